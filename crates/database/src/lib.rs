@@ -1,0 +1,1 @@
+//! Connections, the one transaction wrapper and keyset pages.

@@ -1,0 +1,1 @@
+//! The closed set of error kinds that a client can meet.

@@ -1,0 +1,1 @@
+//! Outbox, relay, inbox, retry and dead letters.

@@ -1,0 +1,1 @@
+//! Amounts of money as integers of minor units, with checked arithmetic.

@@ -1,0 +1,1 @@
+//! A stand-in that speaks Stripe's protocol.

@@ -1,0 +1,1 @@
+//! Test database, test application, GraphQL client.

@@ -1,0 +1,1 @@
+//! Composes the subgraphs' schemas into the supergraph and checks it for breaking changes.

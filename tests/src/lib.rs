@@ -1,0 +1,1 @@
+//! Whole-shop scenarios through the router, and the house rules as tests.
