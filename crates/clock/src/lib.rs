@@ -1,1 +1,7 @@
-//! The only door to time, ids and chance.
+#![doc = include_str!("../README.md")]
+
+mod source;
+mod timestamp;
+
+pub use source::Clock;
+pub use timestamp::{ParseTimestampError, Timestamp};

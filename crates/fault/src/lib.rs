@@ -1,1 +1,7 @@
-//! The closed set of error kinds that a client can meet.
+#![doc = include_str!("../README.md")]
+
+mod code;
+mod error;
+
+pub use code::Code;
+pub use error::Fault;

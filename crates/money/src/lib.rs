@@ -1,1 +1,12 @@
-//! Amounts of money as integers of minor units, with checked arithmetic.
+#![doc = include_str!("../README.md")]
+#![deny(
+    clippy::float_arithmetic,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+
+mod amount;
+mod currency;
+
+pub use amount::{Money, MoneyError};
+pub use currency::{Currency, UnknownCurrency};
