@@ -1,1 +1,15 @@
-//! Connections, the one transaction wrapper and keyset pages.
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod connect;
+pub mod cursor;
+mod error;
+pub mod idempotency;
+mod time;
+mod transaction;
+
+pub use config::{DatabaseConfig, Synchronous};
+pub use connect::{Database, Stats};
+pub use error::DatabaseError;
+pub use time::{now, now_expr};
+pub use transaction::Tx;

@@ -1,0 +1,38 @@
+//! The database's own time.
+
+use clock::Timestamp;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::Expr};
+
+use crate::DatabaseError;
+
+const SQLITE: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
+const POSTGRES: &str = "CAST(floor(extract(epoch from clock_timestamp()) * 1000) AS BIGINT)";
+
+fn sql(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres {
+        POSTGRES
+    } else {
+        SQLITE
+    }
+}
+
+/// The database's present time in milliseconds since the epoch, as an expression for a statement.
+pub fn now_expr(backend: DbBackend) -> Expr {
+    Expr::cust(sql(backend))
+}
+
+/// The database's present time.
+pub async fn now(conn: &impl ConnectionTrait) -> Result<Timestamp, DatabaseError> {
+    let backend = conn.get_database_backend();
+    let row = conn
+        .query_one_raw(Statement::from_string(
+            backend,
+            format!("SELECT {} AS now", sql(backend)),
+        ))
+        .await?;
+    let millis = match row {
+        Some(row) => row.try_get("", "now")?,
+        None => return Err(DatabaseError::corrupt("now", "no row")),
+    };
+    Ok(Timestamp::from_millis(millis))
+}

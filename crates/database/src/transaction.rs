@@ -1,0 +1,130 @@
+//! A write transaction as a unit of work sees it.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use clock::Timestamp;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+};
+use tokio::sync::Notify;
+
+use crate::{DatabaseError, error::wants_another_run};
+
+type Hook = Box<dyn FnOnce() + Send>;
+
+/// A write transaction. Hand `&tx` to SeaORM and to store functions; it ends with the unit of work it was made for.
+#[derive(Clone)]
+pub struct Tx(Arc<Inner>);
+
+struct Inner {
+    transaction: DatabaseTransaction,
+    conflicted: AtomicBool,
+    wake: AtomicBool,
+    wakes: Arc<Notify>,
+    hooks: Mutex<Vec<Hook>>,
+}
+
+impl Tx {
+    pub(crate) fn new(transaction: DatabaseTransaction, wakes: Arc<Notify>) -> Self {
+        Self(Arc::new(Inner {
+            transaction,
+            conflicted: AtomicBool::new(false),
+            wake: AtomicBool::new(false),
+            wakes,
+            hooks: Mutex::new(Vec::new()),
+        }))
+    }
+
+    /// The database's own time at this moment.
+    pub async fn now(&self) -> Result<Timestamp, DatabaseError> {
+        crate::now(self).await
+    }
+
+    /// Runs `hook` after the commit, and not at all when it is rolled back. It must be quick and must not fail; it is
+    /// lost when the process dies, so it may only save waiting.
+    pub fn on_commit(&self, hook: impl FnOnce() + Send + 'static) {
+        self.0
+            .hooks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(hook));
+    }
+
+    /// Wakes whoever waits on [`Database::wakes`](crate::Database::wakes) after the commit, once.
+    pub fn wake_on_commit(&self) {
+        self.0.wake.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wants_another_run(&self) -> bool {
+        self.0.conflicted.load(Ordering::Relaxed)
+    }
+
+    /// Commits; an error says whether another run may succeed.
+    pub(crate) async fn commit(self) -> Result<(), (DatabaseError, bool)> {
+        let inner = Arc::into_inner(self.0).ok_or((DatabaseError::Leaked, false))?;
+        if let Err(error) = inner.transaction.commit().await {
+            let again = wants_another_run(&error);
+            return Err((error.into(), again));
+        }
+        if inner.wake.into_inner() {
+            inner.wakes.notify_one();
+        }
+        for hook in inner
+            .hooks
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+        {
+            hook();
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn rollback(self) -> Result<(), DatabaseError> {
+        let inner = Arc::into_inner(self.0).ok_or(DatabaseError::Leaked)?;
+        Ok(inner.transaction.rollback().await?)
+    }
+
+    fn seen<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        if let Err(error) = &result
+            && wants_another_run(error)
+        {
+            self.0.conflicted.store(true, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.transaction.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.seen(self.0.transaction.execute_raw(statement).await)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.seen(self.0.transaction.execute_unprepared(sql).await)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.seen(self.0.transaction.query_one_raw(statement).await)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.seen(self.0.transaction.query_all_raw(statement).await)
+    }
+}
+
+impl fmt::Debug for Tx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tx")
+    }
+}

@@ -1,0 +1,127 @@
+//! What the transaction wrapper promises, on a real file.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use clock::Clock;
+use database::{
+    Database, DatabaseError,
+    idempotency::{self, Key, Look},
+};
+use migrations::{MigratorTrait, Orders};
+use sea_orm::ConnectionTrait;
+use tempfile::TempDir;
+
+async fn database() -> (Database, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::open_file(&folder.path().join("test.db"), Clock::system())
+        .await
+        .unwrap();
+    Orders::up(database.writer(), None).await.unwrap();
+    (database, folder)
+}
+
+fn key(clock: &Clock) -> Key {
+    Key {
+        actor: "someone".to_owned(),
+        mutation: "placeOrder",
+        key: clock.id(),
+    }
+}
+
+#[tokio::test]
+async fn an_error_rolls_back_and_runs_no_hook() {
+    let (database, _folder) = database().await;
+    let ran = Arc::new(AtomicU32::new(0));
+    let key = &key(&Clock::system());
+    let failed: Result<(), DatabaseError> = database
+        .write(|tx| {
+            let ran = Arc::clone(&ran);
+            async move {
+                tx.on_commit(move || {
+                    ran.fetch_add(1, Ordering::SeqCst);
+                });
+                idempotency::keep(&tx, key, "hash", &1).await?;
+                Err(DatabaseError::corrupt("test", "on purpose"))
+            }
+        })
+        .await;
+    assert!(failed.is_err());
+    assert_eq!(ran.load(Ordering::SeqCst), 0);
+    let look = database
+        .write(|tx| async move { idempotency::look(&tx, key, "hash").await })
+        .await
+        .unwrap();
+    assert_eq!(look, Look::New);
+}
+
+#[tokio::test]
+async fn fifty_at_once_do_the_work_once() {
+    let (database, _folder) = database().await;
+    let key = &key(&Clock::system());
+    let worked = &AtomicU32::new(0);
+    let outcomes = futures::future::join_all((0..50).map(|caller| {
+        let database = &database;
+        async move {
+            database
+                .write(|tx| async move {
+                    match idempotency::look(&tx, key, "hash").await? {
+                        Look::Replay(outcome) => Ok::<_, DatabaseError>(outcome),
+                        Look::Conflict => {
+                            Err(DatabaseError::corrupt("test", "no conflict was due"))
+                        }
+                        Look::New => {
+                            worked.fetch_add(1, Ordering::SeqCst);
+                            idempotency::keep(&tx, key, "hash", &caller).await?;
+                            Ok(caller.into())
+                        }
+                    }
+                })
+                .await
+                .unwrap()
+        }
+    }))
+    .await;
+    assert_eq!(worked.load(Ordering::SeqCst), 1);
+    assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]));
+    let other = database
+        .write(|tx| async move { idempotency::look(&tx, key, "other").await })
+        .await
+        .unwrap();
+    assert_eq!(other, Look::Conflict);
+}
+
+#[tokio::test]
+async fn tells_the_time_and_counts() {
+    let (database, _folder) = database().await;
+    let before = database.stats();
+    let here = Clock::system().now();
+    let there = database
+        .write(|tx| async move { tx.now().await })
+        .await
+        .unwrap();
+    assert!(there.since(here).as_secs() < 5 && here.since(there).as_secs() < 5);
+    let after = database.stats();
+    assert_eq!(
+        (
+            after.statements - before.statements,
+            after.transactions - before.transactions
+        ),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_reader_cannot_write() {
+    let (database, _folder) = database().await;
+    assert!(
+        database
+            .read()
+            .execute_unprepared("DELETE FROM idempotency")
+            .await
+            .is_err()
+    );
+}
