@@ -1,0 +1,79 @@
+// Carries operations to the graph: queries and mutations over HTTP, subscriptions over
+// graphql-transport-ws. The remembered access token goes along unless a header says otherwise.
+import { getOperationAST } from "graphql";
+import { createClient } from "graphql-ws";
+import { fill, liveToken, remember } from "./memory.js";
+
+const endpoint = new URL("graphql", document.baseURI);
+
+export function fetcher({ query, variables, operationName }, { headers, documentAST } = {}) {
+  const operation = documentAST && getOperationAST(documentAST, operationName);
+  const request = { query, operationName, variables: variables && fill(variables) };
+  return operation?.operation === "subscription" ? stream(request, headers) : post(request, headers);
+}
+
+// An `authorization` header written by hand wins; an empty one asks as nobody.
+function authorized(headers = {}) {
+  const written = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  const token = liveToken();
+  const all = token && !written ? { ...headers, authorization: `Bearer ${token}` } : headers;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
+}
+
+async function post(request, headers) {
+  const response = await fetch(endpoint, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/graphql-response+json, application/json",
+      "apollo-require-preflight": "true",
+      ...authorized(headers),
+    },
+    body: JSON.stringify(request),
+  });
+  const text = await response.text();
+  let answer;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new Error(`HTTP ${response.status} ${response.statusText}\n${text}`);
+  }
+  if (request.operationName !== "IntrospectionQuery") {
+    remember(answer.data);
+  }
+  return answer;
+}
+
+function stream(request, headers) {
+  return {
+    subscribe(observer) {
+      const url = new URL(endpoint);
+      url.protocol = url.protocol.replace("http", "ws");
+      const client = createClient({ url: url.href, connectionParams: authorized(headers), retryAttempts: 0 });
+      const stop = client.subscribe(request, {
+        next(answer) {
+          remember(answer.data);
+          observer.next(answer);
+        },
+        error(reason) {
+          observer.error(reason instanceof CloseEvent ? closed(reason) : reason);
+          client.dispose();
+        },
+        complete() {
+          observer.complete();
+          client.dispose();
+        },
+      });
+      return {
+        unsubscribe() {
+          stop();
+          client.dispose();
+        },
+      };
+    },
+  };
+}
+
+function closed({ code, reason }) {
+  return new Error(`The server ended the connection: ${code} ${reason || "(no reason given)"}`);
+}
