@@ -14,7 +14,9 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// Others than the owner may read the file.
-    #[error("{path} has mode {mode:04o}: a signing key must be readable by its owner alone (chmod 600 {path})")]
+    #[error(
+        "{path} has mode {mode:04o}: a signing key must be readable by its owner alone (chmod 600 {path})"
+    )]
     TooOpen {
         /// The file.
         path: PathBuf,

@@ -28,8 +28,18 @@ pub struct Issuer {
 
 impl Issuer {
     /// `name` becomes `iss`; `lifetime` must be the one that the ring was opened with.
-    pub fn new(keys: Arc<KeyRing>, name: impl Into<String>, lifetime: Duration, clock: Clock) -> Self {
-        Self { keys, name: name.into(), lifetime, clock }
+    pub fn new(
+        keys: Arc<KeyRing>,
+        name: impl Into<String>,
+        lifetime: Duration,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            keys,
+            name: name.into(),
+            lifetime,
+            clock,
+        }
     }
 
     /// The keys that it signs with.
@@ -43,9 +53,17 @@ impl Issuer {
     }
 
     /// Signs a token for one session of one user.
-    pub fn mint(&self, user_id: Uuid, session_id: Uuid, scopes: Scopes) -> Result<AccessToken, KeyError> {
+    pub fn mint(
+        &self,
+        user_id: Uuid,
+        session_id: Uuid,
+        scopes: Scopes,
+    ) -> Result<AccessToken, KeyError> {
         let now = self.clock.now();
-        let key = self.keys.signing(now).ok_or(KeyError::KeySet("the key ring is empty"))?;
+        let key = self
+            .keys
+            .signing(now)
+            .ok_or(KeyError::KeySet("the key ring is empty"))?;
         let exp = now.plus(self.lifetime).as_millis().div_euclid(1000);
         let claims = Claims {
             iss: self.name.clone(),
@@ -60,6 +78,9 @@ impl Issuer {
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(key.public.kid);
         let token = jsonwebtoken::encode(&header, &claims, &key.encoding)?;
-        Ok(AccessToken { token, expires_at: Timestamp::from_millis(exp.saturating_mul(1000)) })
+        Ok(AccessToken {
+            token,
+            expires_at: Timestamp::from_millis(exp.saturating_mul(1000)),
+        })
     }
 }

@@ -71,7 +71,10 @@ impl PublicKey {
         }
         let bytes = URL_SAFE_NO_PAD.decode(text("x")?).ok()?;
         let key = Self::of(&bytes.try_into().ok()?);
-        Some(Self { kid: text("kid")?.to_owned(), ..key })
+        Some(Self {
+            kid: text("kid")?.to_owned(),
+            ..key
+        })
     }
 }
 
@@ -85,14 +88,23 @@ pub(crate) struct Key {
 
 impl Key {
     /// A key from 32 random bytes, and the text of its file.
-    pub(crate) fn generate(seed: &[u8; 32], signs_from: Timestamp) -> Result<(Self, String), KeyError> {
+    pub(crate) fn generate(
+        seed: &[u8; 32],
+        signs_from: Timestamp,
+    ) -> Result<(Self, String), KeyError> {
         let signing = SigningKey::from_bytes(seed);
         let malformed = |_| KeyError::KeySet("the key could not be encoded");
         let pem = signing.to_pkcs8_pem(LineEnding::LF).map_err(malformed)?;
-        Ok((Self::from_signing(&signing, signs_from).map_err(malformed)?, pem.as_str().to_owned()))
+        Ok((
+            Self::from_signing(&signing, signs_from).map_err(malformed)?,
+            pem.as_str().to_owned(),
+        ))
     }
 
-    fn from_signing(signing: &SigningKey, signs_from: Timestamp) -> Result<Self, ed25519_dalek::pkcs8::Error> {
+    fn from_signing(
+        signing: &SigningKey,
+        signs_from: Timestamp,
+    ) -> Result<Self, ed25519_dalek::pkcs8::Error> {
         Ok(Self {
             signs_from,
             public: PublicKey::of(signing.verifying_key().as_bytes()),
@@ -108,24 +120,45 @@ impl Key {
     /// Reads a key file; refuses one that others may read or that holds another key than its name says.
     pub(crate) fn read(path: &Path) -> Result<Self, KeyError> {
         refuse_open_file(path)?;
-        let malformed = || KeyError::Malformed { path: path.to_owned() };
-        let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(malformed)?;
-        let signs_from = name.split('.').next().and_then(|millis| millis.parse().ok()).ok_or_else(malformed)?;
+        let malformed = || KeyError::Malformed {
+            path: path.to_owned(),
+        };
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .ok_or_else(malformed)?;
+        let signs_from = name
+            .split('.')
+            .next()
+            .and_then(|millis| millis.parse().ok())
+            .ok_or_else(malformed)?;
         let pem = std::fs::read_to_string(path).map_err(KeyError::io(path))?;
         let signing = SigningKey::from_pkcs8_pem(&pem).map_err(|_| malformed())?;
-        let key = Self::from_signing(&signing, Timestamp::from_millis(signs_from)).map_err(|_| malformed())?;
-        if key.file_name() == name { Ok(key) } else { Err(malformed()) }
+        let key = Self::from_signing(&signing, Timestamp::from_millis(signs_from))
+            .map_err(|_| malformed())?;
+        if key.file_name() == name {
+            Ok(key)
+        } else {
+            Err(malformed())
+        }
     }
 }
 
 #[cfg(unix)]
 fn refuse_open_file(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::metadata(path).map_err(KeyError::io(path))?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let mode = std::fs::metadata(path)
+        .map_err(KeyError::io(path))?
+        .permissions()
+        .mode()
+        & 0o777;
+    if mode.trailing_zeros() >= 6 {
         Ok(())
     } else {
-        Err(KeyError::TooOpen { path: path.to_owned(), mode })
+        Err(KeyError::TooOpen {
+            path: path.to_owned(),
+            mode,
+        })
     }
 }
 

@@ -27,7 +27,10 @@ pub struct KeyRingSettings {
 impl Default for KeyRingSettings {
     /// 20 s ahead, tokens of 15 minutes.
     fn default() -> Self {
-        Self { publish_ahead: Duration::from_secs(20), token_lifetime: Duration::from_mins(15) }
+        Self {
+            publish_ahead: Duration::from_secs(20),
+            token_lifetime: Duration::from_mins(15),
+        }
     }
 }
 
@@ -45,7 +48,11 @@ pub struct KeyRing {
 impl KeyRing {
     /// Loads the keys of `directory`; creates the directory (mode 0700) and a first key, which signs
     /// at once, where there is none.
-    pub fn open(directory: impl Into<PathBuf>, settings: KeyRingSettings, clock: Clock) -> Result<Self, KeyError> {
+    pub fn open(
+        directory: impl Into<PathBuf>,
+        settings: KeyRingSettings,
+        clock: Clock,
+    ) -> Result<Self, KeyError> {
         let directory = directory.into();
         create_private_directory(&directory)?;
         let now = clock.now();
@@ -73,17 +80,28 @@ impl KeyRing {
         if let Some(next) = known.iter().find(|key| key.state == KeyState::Next) {
             return Ok(next.clone());
         }
-        let (key, pem) = Key::generate(&self.clock.bytes::<32>(), now.plus(self.settings.publish_ahead))?;
+        let (key, pem) = Key::generate(
+            &self.clock.bytes::<32>(),
+            now.plus(self.settings.publish_ahead),
+        )?;
         write_private_file(&self.directory, &key.file_name(), &pem)?;
         for gone in known.iter().filter(|key| key.state == KeyState::Gone) {
-            let path = self.directory.join(format!("{}.{}.pem", gone.signs_from.as_millis(), gone.kid));
+            let path =
+                self.directory
+                    .join(format!("{}.{}.pem", gone.signs_from.as_millis(), gone.kid));
             match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(KeyError::io(path)(error)),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(KeyError::io(path)(error));
+                }
                 _ => {}
             }
         }
         self.reload()?;
-        Ok(KeyInfo { kid: key.public.kid.clone(), signs_from: key.signs_from, state: KeyState::Next })
+        Ok(KeyInfo {
+            kid: key.public.kid.clone(),
+            signs_from: key.signs_from,
+            state: KeyState::Next,
+        })
     }
 
     /// Every key in the directory with its state at `now`, oldest first.
@@ -114,7 +132,10 @@ impl KeyRing {
     pub(crate) fn signing(&self, now: Timestamp) -> Option<Key> {
         self.look(now);
         let keys = self.keys();
-        keys.iter().rfind(|key| key.signs_from <= now).or(keys.first()).cloned()
+        keys.iter()
+            .rfind(|key| key.signs_from <= now)
+            .or(keys.first())
+            .cloned()
     }
 
     /// The public key of that id, unless it is gone.
@@ -133,8 +154,16 @@ impl KeyRing {
     /// What cannot be read leaves the keys as they are: those in memory stay good.
     pub(crate) fn look(&self, now: Timestamp) {
         let last = self.looked_at.load(Ordering::Relaxed);
-        let due = now.as_millis().abs_diff(last) >= u64::try_from(LOOK_EVERY.as_millis()).unwrap_or(u64::MAX);
-        let mine = || self.looked_at.compare_exchange(last, now.as_millis(), Ordering::Relaxed, Ordering::Relaxed);
+        let due = now.as_millis().abs_diff(last)
+            >= u64::try_from(LOOK_EVERY.as_millis()).unwrap_or(u64::MAX);
+        let mine = || {
+            self.looked_at.compare_exchange(
+                last,
+                now.as_millis(),
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            )
+        };
         if due && mine().is_ok() && self.differs() {
             let _ = self.reload();
         }
@@ -143,7 +172,10 @@ impl KeyRing {
     fn differs(&self) -> bool {
         let names: Vec<String> = self.keys().iter().map(Key::file_name).collect();
         list(&self.directory).is_ok_and(|found| {
-            found.len() != names.len() || found.iter().any(|path| !names.iter().any(|name| path.ends_with(name)))
+            found.len() != names.len()
+                || found
+                    .iter()
+                    .any(|path| !names.iter().any(|name| path.ends_with(name)))
         })
     }
 
@@ -161,16 +193,26 @@ impl KeyRing {
     }
 
     fn state(&self, keys: &[Key], index: usize, now: Timestamp) -> KeyState {
-        let signs = keys.iter().rposition(|key| key.signs_from <= now).unwrap_or(0);
+        let signs = keys
+            .iter()
+            .rposition(|key| key.signs_from <= now)
+            .unwrap_or(0);
         if index > signs {
             return KeyState::Next;
         }
         if index == signs {
             return KeyState::Signing;
         }
-        let last_token = keys[index + 1].signs_from.plus(self.settings.token_lifetime).plus(LEEWAY);
+        let last_token = keys[index + 1]
+            .signs_from
+            .plus(self.settings.token_lifetime)
+            .plus(LEEWAY);
         // A verifier may have seen the successor's time a little late.
-        if now <= last_token.plus(LOOK_EVERY) { KeyState::Retired } else { KeyState::Gone }
+        if now <= last_token.plus(LOOK_EVERY) {
+            KeyState::Retired
+        } else {
+            KeyState::Gone
+        }
     }
 }
 
@@ -179,7 +221,9 @@ fn list(directory: &Path) -> Result<Vec<PathBuf>, KeyError> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(directory).map_err(KeyError::io(directory))? {
         let path = entry.map_err(KeyError::io(directory))?.path();
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         if !hidden && path.extension().is_some_and(|extension| extension == "pem") {
             paths.push(path);
         }
@@ -188,7 +232,10 @@ fn list(directory: &Path) -> Result<Vec<PathBuf>, KeyError> {
 }
 
 fn read_keys(directory: &Path) -> Result<Vec<Key>, KeyError> {
-    let mut keys = list(directory)?.iter().map(|path| Key::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut keys = list(directory)?
+        .iter()
+        .map(|path| Key::read(path))
+        .collect::<Result<Vec<_>, _>>()?;
     keys.sort_by(|a, b| (a.signs_from, &a.public.kid).cmp(&(b.signs_from, &b.public.kid)));
     Ok(keys)
 }
@@ -209,10 +256,14 @@ fn write_private_file(directory: &Path, name: &str, text: &str) -> Result<(), Ke
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&hidden).map_err(KeyError::io(&hidden))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(KeyError::io(&hidden))?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(KeyError::io(&hidden))?;
     let path = directory.join(name);
     fs::rename(&hidden, &path).map_err(KeyError::io(&path))?;
     #[cfg(unix)]
-    fs::File::open(directory).and_then(|opened| opened.sync_all()).map_err(KeyError::io(directory))?;
+    fs::File::open(directory)
+        .and_then(|opened| opened.sync_all())
+        .map_err(KeyError::io(directory))?;
     Ok(())
 }

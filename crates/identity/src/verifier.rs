@@ -43,8 +43,17 @@ impl Verifier {
     }
 
     /// For a process that holds no private key: from a JSON Web Key Set.
-    pub fn from_jwks(jwks: &serde_json::Value, issuer: &str, clock: Clock) -> Result<Self, KeyError> {
-        Ok(Self::over(Keys::Set(RwLock::new(parse(jwks)?)), issuer, clock, 0))
+    pub fn from_jwks(
+        jwks: &serde_json::Value,
+        issuer: &str,
+        clock: Clock,
+    ) -> Result<Self, KeyError> {
+        Ok(Self::over(
+            Keys::Set(RwLock::new(parse(jwks)?)),
+            issuer,
+            clock,
+            0,
+        ))
     }
 
     fn over(keys: Keys, issuer: &str, clock: Clock, generation: u64) -> Self {
@@ -110,10 +119,16 @@ impl Verifier {
         let user = known.map_or_else(|| self.check(token, now), Ok)?;
         if now >= user.expires_at.plus(LEEWAY) {
             self.verified.invalidate(&digest);
-            return Err(Fault::new(Code::TokenExpired, "the access token has expired"));
+            return Err(Fault::new(
+                Code::TokenExpired,
+                "the access token has expired",
+            ));
         }
         if self.is_revoked(user.session_id) {
-            return Err(Fault::new(Code::TokenRevoked, "the session has been revoked"));
+            return Err(Fault::new(
+                Code::TokenRevoked,
+                "the session has been revoked",
+            ));
         }
         if fresh {
             self.verified.insert(digest, user.clone());
@@ -126,7 +141,9 @@ impl Verifier {
         let header = jsonwebtoken::decode_header(token).map_err(refuse)?;
         let kid = header.kid.ok_or_else(Fault::unauthenticated)?;
         let key = self.public(&kid, now).ok_or_else(Fault::unauthenticated)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation).map_err(refuse)?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation)
+            .map_err(refuse)?
+            .claims;
         Ok(User {
             id: claims.sub,
             session_id: claims.sid,
@@ -147,7 +164,14 @@ impl Verifier {
 }
 
 fn parse(jwks: &serde_json::Value) -> Result<Vec<PublicKey>, KeyError> {
-    let keys = jwks.get("keys").and_then(serde_json::Value::as_array).ok_or(KeyError::KeySet("no list of keys"))?;
+    let keys = jwks
+        .get("keys")
+        .and_then(serde_json::Value::as_array)
+        .ok_or(KeyError::KeySet("no list of keys"))?;
     let keys: Vec<_> = keys.iter().filter_map(PublicKey::from_jwk).collect();
-    if keys.is_empty() { Err(KeyError::KeySet("no Ed25519 key in it")) } else { Ok(keys) }
+    if keys.is_empty() {
+        Err(KeyError::KeySet("no Ed25519 key in it"))
+    } else {
+        Ok(keys)
+    }
 }

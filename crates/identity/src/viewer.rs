@@ -36,7 +36,10 @@ impl Viewer {
         let Some(header) = header else {
             return Ok(Self::Anonymous);
         };
-        let (scheme, token) = header.trim().split_once(' ').ok_or_else(Fault::unauthenticated)?;
+        let (scheme, token) = header
+            .trim()
+            .split_once(' ')
+            .ok_or_else(Fault::unauthenticated)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Fault::unauthenticated());
         }
@@ -54,7 +57,11 @@ impl Viewer {
     /// The signed-in user if they hold `scope`, or Unauthenticated or Forbidden.
     pub fn require(&self, scope: Scope) -> Result<&User, Fault> {
         let user = self.user()?;
-        if user.scopes.contains(scope) { Ok(user) } else { Err(Fault::forbidden()) }
+        if user.scopes.contains(scope) {
+            Ok(user)
+        } else {
+            Err(Fault::forbidden())
+        }
     }
 
     /// Whether a user is signed in that holds `scope`.
