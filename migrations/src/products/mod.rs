@@ -1,5 +1,8 @@
 //! Migrations of the products database, oldest first.
 
+mod catalogue;
+mod inventory;
+
 use sea_orm_migration::prelude::*;
 
 /// Brings a products database up to date.
@@ -7,6 +10,9 @@ pub struct Products;
 
 impl MigratorTrait for Products {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        crate::shared::migrations()
+        let mut all = crate::shared::migrations();
+        all.push(Box::new(catalogue::Migration));
+        all.push(Box::new(inventory::Migration));
+        all
     }
 }
