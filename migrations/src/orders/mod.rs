@@ -1,12 +1,22 @@
 //! Migrations of the orders database, oldest first.
 
+mod carts;
+mod offers;
+mod orders;
+mod sessions;
+
 use sea_orm_migration::prelude::*;
 
-/// Brings a orders database up to date.
+/// Brings an orders database up to date.
 pub struct Orders;
 
 impl MigratorTrait for Orders {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        crate::shared::migrations()
+        let mut all = crate::shared::migrations();
+        all.push(Box::new(carts::Migration));
+        all.push(Box::new(orders::Migration));
+        all.push(Box::new(offers::Migration));
+        all.push(Box::new(sessions::Migration));
+        all
     }
 }

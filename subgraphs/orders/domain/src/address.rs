@@ -13,7 +13,7 @@ const COUNTRIES: &str = "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMB
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// Who receives it.
-    pub recipient: String,
+    pub name: String,
     /// Street and house number.
     pub line1: String,
     /// Flat, floor, company.
@@ -33,8 +33,8 @@ pub struct Address {
 /// An address as somebody typed it.
 #[derive(Clone, Debug, Default)]
 pub struct AddressDraft {
-    /// See [`Address::recipient`].
-    pub recipient: String,
+    /// See [`Address::name`].
+    pub name: String,
     /// See [`Address::line1`].
     pub line1: String,
     /// See [`Address::line2`].
@@ -66,7 +66,7 @@ impl AddressDraft {
     pub fn check(self) -> Result<Address, Vec<AddressFault>> {
         let mut faults = Vec::new();
         let address = Address {
-            recipient: required("recipient", &self.recipient, 100, &mut faults),
+            name: required("name", &self.name, 100, &mut faults),
             line1: required("line1", &self.line1, 200, &mut faults),
             line2: optional("line2", self.line2.as_deref(), 200, &mut faults),
             city: required("city", &self.city, 100, &mut faults),

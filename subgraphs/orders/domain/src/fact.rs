@@ -30,8 +30,8 @@ pub enum Fact {
     PaymentFailed {
         /// The payment, which stays open for another attempt.
         payment_id: Uuid,
-        /// The provider's reason, such as `card_declined`.
-        reason: String,
+        /// The provider's code, such as `card_declined`.
+        code: String,
     },
     /// The money has arrived.
     Paid {
@@ -75,6 +75,8 @@ impl Fact {
 /// A line for which there was not enough.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shortage {
+    /// The line.
+    pub line_id: Uuid,
     /// The variant of the line.
     pub variant_id: Uuid,
     /// How many were asked for.

@@ -132,12 +132,10 @@ impl Order {
     }
 
     /// An attempt to pay was declined; it may be tried again until the deadline.
-    pub fn payment_failed(self, payment_id: Uuid, reason: String) -> Step {
+    pub fn payment_failed(self, payment_id: Uuid, code: String) -> Step {
         self.step(|state| {
-            let state = state.attempted(Attempt::Failed {
-                reason: reason.clone(),
-            })?;
-            Ok((state, Fact::PaymentFailed { payment_id, reason }))
+            let state = state.attempted(Attempt::Failed { code: code.clone() })?;
+            Ok((state, Fact::PaymentFailed { payment_id, code }))
         })
     }
 

@@ -106,8 +106,8 @@ pub enum Attempt {
     Processing,
     /// Declined; another attempt may be made until the deadline.
     Failed {
-        /// The provider's reason, such as `card_declined`.
-        reason: String,
+        /// The provider's code, such as `card_declined`.
+        code: String,
     },
 }
 

@@ -221,7 +221,7 @@ fn totals_of_nothing_and_of_too_much() {
 #[test]
 fn an_address_is_trimmed_or_tells_every_fault() {
     let draft = AddressDraft {
-        recipient: "  Ada Lovelace ".to_owned(),
+        name: "  Ada Lovelace ".to_owned(),
         line1: "12 St James's Square".to_owned(),
         line2: Some("  ".to_owned()),
         city: "London".to_owned(),
@@ -232,12 +232,12 @@ fn an_address_is_trimmed_or_tells_every_fault() {
     };
     let address = draft.clone().check().unwrap();
     assert_eq!(
-        (address.recipient.as_str(), address.country.as_str()),
+        (address.name.as_str(), address.country.as_str()),
         ("Ada Lovelace", "GB")
     );
     assert_eq!(address.line2, None);
     let wrong = AddressDraft {
-        recipient: " ".to_owned(),
+        name: " ".to_owned(),
         city: "x".repeat(101),
         line1: "a\u{0}b".to_owned(),
         country: "UK".to_owned(),
@@ -250,5 +250,5 @@ fn an_address_is_trimmed_or_tells_every_fault() {
         .into_iter()
         .map(|fault| fault.field)
         .collect();
-    assert_eq!(fields, ["recipient", "line1", "city", "country", "phone"]);
+    assert_eq!(fields, ["name", "line1", "city", "country", "phone"]);
 }

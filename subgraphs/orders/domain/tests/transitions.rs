@@ -22,7 +22,7 @@ fn placed() -> Order {
         number: OrderNumber::from_random([7; 8]),
         customer_id: Uuid::from_u128(2),
         address: Address {
-            recipient: "Ada Lovelace".to_owned(),
+            name: "Ada Lovelace".to_owned(),
             line1: "12 St James's Square".to_owned(),
             line2: None,
             city: "London".to_owned(),
