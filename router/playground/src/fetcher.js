@@ -1,15 +1,31 @@
 // Carries operations to the graph: queries and mutations over HTTP, subscriptions over
 // graphql-transport-ws. The remembered access token goes along unless a header says otherwise.
-import { getOperationAST } from "graphql";
+import { getOperationAST, parse } from "graphql";
 import { createClient } from "graphql-ws";
 import { fill, liveToken, remember } from "./memory.js";
 
 const endpoint = new URL("graphql", document.baseURI);
 
-export function fetcher({ query, variables, operationName }, { headers, documentAST } = {}) {
-  const operation = documentAST && getOperationAST(documentAST, operationName);
-  const request = { query, operationName, variables: variables && fill(variables) };
+export function fetcher({ query, variables, operationName }, { headers } = {}) {
+  const operation = chosen(query, operationName);
+  const request = {
+    query,
+    operationName: operation ? operation.name?.value : operationName,
+    variables: variables && fill(variables),
+  };
   return operation?.operation === "subscription" ? stream(request, headers) : post(request, headers);
+}
+
+// GraphiQL notes the operation's name a moment after a key is pressed, so a fast hand sends the old
+// one: where the document holds one operation, that one is meant. What does not parse goes to the
+// server as it is, whose answer tells what is wrong.
+function chosen(query, operationName) {
+  try {
+    const document = parse(query);
+    return getOperationAST(document) ?? getOperationAST(document, operationName);
+  } catch {
+    return null;
+  }
 }
 
 // An `authorization` header written by hand wins; an empty one asks as nobody.

@@ -7,6 +7,8 @@ import { examples, newTab } from "./examples.js";
 import { fetcher } from "./fetcher.js";
 import { expiry, liveToken, memory } from "./memory.js";
 
+const TAB_STATE = "graphiql:tabState";
+
 function Playground() {
   return (
     <GraphiQL
@@ -56,9 +58,15 @@ function tokenNote(token) {
 
 function resetTabs() {
   if (confirm("Close all tabs and open the examples again?")) {
-    localStorage.removeItem("graphiql:tabState");
+    localStorage.removeItem(TAB_STATE);
     location.reload();
   }
+}
+
+// GraphiQL fills its editors from these two keys, not from the first of the default tabs.
+if (!localStorage.getItem(TAB_STATE)) {
+  localStorage.setItem("graphiql:query", examples[0].query);
+  localStorage.setItem("graphiql:variables", examples[0].variables);
 }
 
 createRoot(document.getElementById("playground")).render(<Playground />);
