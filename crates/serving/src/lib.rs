@@ -1,1 +1,19 @@
-//! What every subgraph shares: the Subgraph trait, GraphQL over HTTP and WebSocket, errors, health.
+#![doc = include_str!("../README.md")]
+
+mod caller;
+pub mod config;
+mod documents;
+mod errors;
+pub mod graphql;
+mod http;
+mod job;
+mod metrics;
+mod served;
+mod subgraph;
+
+pub use caller::{CLIENT_ADDRESS, Caller};
+pub use http::serve;
+pub use job::{Job, run_job};
+pub use metrics::Metrics;
+pub use served::{Call, Served, Serving};
+pub use subgraph::{Check, Parts, StartError, Subgraph};

@@ -1,0 +1,164 @@
+//! GraphQL over HTTP and WebSocket, and health, for one subgraph.
+
+use std::{net::SocketAddr, time::Duration};
+
+use async_graphql::{Data, Response as Answer, http::ALL_WEBSOCKET_PROTOCOLS};
+use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, FromRequestParts, State, WebSocketUpgrade},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use fault::{Code, Fault};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{CLIENT_ADDRESS, Caller, Served, Serving, Subgraph, errors};
+
+/// The largest operation a subgraph reads, in bytes. The router's own limit is smaller.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// Serves `router` on `listener` until `shutdown`, then finishes the requests under way.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
+    axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(shutdown.cancelled_owned())
+    .await
+}
+
+pub(crate) fn router<S: Subgraph>(served: Served<S>) -> Router {
+    let routes = served.routes();
+    Router::new()
+        .route("/graphql", get(websocket::<S>).post(operation::<S>))
+        .route("/health/live", get(|| async { "ok" }))
+        .route("/health/ready", get(ready::<S>))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(served)
+        .merge(routes)
+}
+
+async fn operation<S: Subgraph>(
+    State(served): State<Served<S>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let caller = match caller(&served, &headers) {
+        Ok(caller) => caller,
+        Err(fault) => return json(&errors::refused(S::NAME, fault)),
+    };
+    let answer = match serde_json::from_slice::<async_graphql::Request>(&body) {
+        Ok(request) => served.run(request, caller).await,
+        Err(error) => errors::refused(
+            S::NAME,
+            Fault::invalid(format!("the body is no GraphQL request: {error}")),
+        ),
+    };
+    json(&answer)
+}
+
+async fn websocket<S: Subgraph>(
+    State(served): State<Served<S>>,
+    headers: HeaderMap,
+    request: axum::extract::Request,
+) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let protocol = match GraphQLProtocol::from_request_parts(&mut parts, &()).await {
+        Ok(protocol) => protocol,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        Ok(upgrade) => upgrade,
+        Err(refusal) => return refusal.into_response(),
+    };
+    upgrade
+        .protocols(ALL_WEBSOCKET_PROTOCOLS)
+        .max_message_size(BODY_LIMIT)
+        .on_upgrade(move |socket| async move {
+            let executor = served.clone();
+            GraphQLWebSocket::new(socket, executor, protocol)
+                .keepalive_timeout(KEEPALIVE)
+                .on_connection_init(move |payload: serde_json::Value| async move {
+                    let mut data = Data::default();
+                    data.insert(session(&served, &headers, &payload)?);
+                    Ok(data)
+                })
+                .serve()
+                .await;
+        })
+}
+
+/// The caller of a WebSocket: the token stands in the payload of connection_init, or in the upgrade's headers.
+fn session<S: Subgraph>(
+    served: &Served<S>,
+    headers: &HeaderMap,
+    payload: &serde_json::Value,
+) -> async_graphql::Result<Caller> {
+    let given = |name: &str| {
+        payload
+            .get("headers")
+            .and_then(|headers| headers.get(name))
+            .or_else(|| payload.get(name))
+            .or_else(|| {
+                payload.get(if name == "authorization" {
+                    "Authorization"
+                } else {
+                    name
+                })
+            })
+            .and_then(serde_json::Value::as_str)
+            .map(ToOwned::to_owned)
+            .or_else(|| text(headers, name).map(ToOwned::to_owned))
+    };
+    Caller::from_headers(
+        given("authorization").as_deref(),
+        given(CLIENT_ADDRESS).as_deref(),
+        given("traceparent").as_deref(),
+        served.verifier(),
+    )
+    .map_err(|fault| async_graphql::Error::new(fault.code().as_str()))
+}
+
+fn caller<S: Subgraph>(served: &Served<S>, headers: &HeaderMap) -> Result<Caller, Fault> {
+    Caller::from_headers(
+        text(headers, header::AUTHORIZATION.as_str()),
+        text(headers, CLIENT_ADDRESS),
+        text(headers, "traceparent"),
+        served.verifier(),
+    )
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+async fn ready<S: Subgraph>(State(served): State<Served<S>>) -> Response {
+    match database::now(served.database().read()).await {
+        Ok(_) => "ok".into_response(),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer",
+        )
+            .into_response(),
+    }
+}
+
+fn json(answer: &Answer) -> Response {
+    match serde_json::to_vec(answer) {
+        Ok(body) => (
+            [(header::CONTENT_TYPE, "application/graphql-response+json")],
+            body,
+        )
+            .into_response(),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal.as_str()).into_response(),
+    }
+}
