@@ -1,1 +1,16 @@
-//! Test database, test application, GraphQL client.
+#![doc = include_str!("../README.md")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests end when their ground gives way"
+)]
+
+mod answer;
+mod app;
+mod until;
+mod viewers;
+
+pub use answer::Answer;
+pub use app::{Query, TestApp};
+pub use until::until;
+pub use viewers::{admin, customer, staff, with_scopes};
