@@ -48,7 +48,7 @@ pub(crate) fn wants_another_run(error: &DbErr) -> bool {
     // 40001 serialization failure and 40P01 deadlock (PostgreSQL), 5 and its extended forms busy (SQLite).
     cause
         .as_database_error()
-        .and_then(|error| error.code())
+        .and_then(sea_orm::sqlx::error::DatabaseError::code)
         .is_some_and(|code| {
             matches!(
                 code.as_ref(),

@@ -27,7 +27,7 @@ pub(crate) fn finish(subgraph: &'static str, response: &mut Response) {
                 "operation failed"
             );
         }
-        error.message = fault.message().to_owned();
+        fault.message().clone_into(&mut error.message);
         error.extensions = Some(extensions(&fault));
     }
 }

@@ -1,0 +1,293 @@
+//! The house rules that a machine can check: who depends on whom, purity, rooms, names and sizes.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+const SUBGRAPHS: [&str; 4] = ["users", "products", "orders", "payments"];
+
+/// Each line may use only the lines below it. Names with `*` stand for one of [`SUBGRAPHS`].
+const LAYERS: [&[&str]; 6] = [
+    &["emporium", "system-tests"],
+    &["router", "*"],
+    &["schema", "migrations", "serving"],
+    &["identity", "messaging", "database", "telemetry"],
+    &["*-domain", "events", "fault"],
+    &["money", "clock"],
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+fn packages() -> Vec<Value> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let mut metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    metadata["packages"]
+        .as_array_mut()
+        .unwrap()
+        .drain(..)
+        .collect()
+}
+
+/// The crates of ours and others that each package uses, outside its tests.
+fn uses() -> BTreeMap<String, BTreeSet<String>> {
+    packages()
+        .iter()
+        .map(|package| {
+            let uses = package["dependencies"].as_array().unwrap().iter();
+            let uses = uses
+                .filter(|dependency| dependency["kind"].is_null())
+                .map(|dependency| dependency["name"].as_str().unwrap().to_owned())
+                .collect();
+            (package["name"].as_str().unwrap().to_owned(), uses)
+        })
+        .collect()
+}
+
+fn layer(package: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| {
+        layer.iter().any(|name| match name.strip_prefix('*') {
+            None => *name == package,
+            Some(suffix) => package
+                .strip_suffix(suffix)
+                .is_some_and(|noun| SUBGRAPHS.contains(&noun)),
+        })
+    })
+}
+
+#[test]
+fn a_crate_uses_only_the_lines_below_it() {
+    let uses = uses();
+    for (package, used) in &uses {
+        let Some(own) = layer(package) else { continue };
+        for name in used.iter().filter(|name| uses.contains_key(*name)) {
+            let below = layer(name).is_some_and(|theirs| theirs > own);
+            // The whole shop holds everything, the stand-in for Stripe and the test kit too; messaging stands on the
+            // database it keeps its tables in, and a domain on nothing but the two at the bottom.
+            let known = layer(package) == Some(0) || (package == "messaging" && name == "database");
+            assert!(below || known, "{package} must not depend on {name}");
+        }
+    }
+}
+
+#[test]
+fn only_the_whole_shop_knows_the_stripe_emulator() {
+    for (package, used) in uses() {
+        let may = ["emporium", "system-tests"].contains(&package.as_str());
+        assert!(
+            may || !used.contains("stripe-emulator"),
+            "{package} must not depend on stripe-emulator"
+        );
+        assert!(
+            package == "system-tests" || !used.contains("testkit"),
+            "{package} must not depend on testkit"
+        );
+    }
+}
+
+#[test]
+fn domain_crates_are_pure() {
+    let allowed: BTreeSet<String> = ["money", "clock", "thiserror", "serde", "uuid"]
+        .map(String::from)
+        .into();
+    let uses = uses();
+    for subgraph in SUBGRAPHS {
+        let used = &uses[&format!("{subgraph}-domain")];
+        assert!(
+            used.is_subset(&allowed),
+            "{subgraph}-domain depends on {:?}",
+            used.difference(&allowed)
+        );
+    }
+}
+
+#[test]
+fn all_subgraphs_have_the_same_rooms() {
+    let rooms: BTreeSet<&str> = [
+        "lib.rs",
+        "app.rs",
+        "config.rs",
+        "tables",
+        "store",
+        "commands",
+        "graphql",
+        "consumers",
+        "jobs",
+        "adapters",
+        "demo",
+        "metrics.rs",
+    ]
+    .into();
+    for subgraph in SUBGRAPHS {
+        let home = root().join("subgraphs").join(subgraph);
+        for needed in [
+            "README.md",
+            "domain/src/lib.rs",
+            "service/config.default.toml",
+            "service/src/app.rs",
+            "service/tests/api",
+        ] {
+            assert!(home.join(needed).exists(), "{subgraph} lacks {needed}");
+        }
+        for entry in fs::read_dir(home.join("service/src")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(
+                rooms.contains(name.as_str()),
+                "{subgraph} has a room of its own name: service/src/{name}"
+            );
+        }
+        let readme = fs::read_to_string(home.join("README.md")).unwrap();
+        for heading in [
+            "Owns",
+            "Keys",
+            "Emits",
+            "Consumes",
+            "Invariants",
+            "Configuration",
+            "Tests",
+        ] {
+            assert!(
+                readme.contains(heading),
+                "{subgraph}/README.md says nothing of {heading}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_command_has_its_five_steps_in_a_file_of_its_own() {
+    for subgraph in SUBGRAPHS {
+        let commands = root()
+            .join("subgraphs")
+            .join(subgraph)
+            .join("service/src/commands");
+        for file in rust_files(&commands)
+            .iter()
+            .filter(|file| !file.ends_with("mod.rs"))
+        {
+            let text = fs::read_to_string(file).unwrap();
+            assert!(text.contains("fn "), "{} does nothing", file.display());
+        }
+        for other in ["graphql", "consumers", "jobs", "store"] {
+            let folder = root()
+                .join("subgraphs")
+                .join(subgraph)
+                .join("service/src")
+                .join(other);
+            for file in rust_files(&folder) {
+                let text = fs::read_to_string(&file).unwrap();
+                assert!(
+                    !text.contains(".write(|tx"),
+                    "{} opens a transaction; only commands do",
+                    file.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn files_stay_short() {
+    for file in rust_files(&root()) {
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        let tests = file
+            .components()
+            .any(|part| ["tests", "benches"].contains(&part.as_os_str().to_str().unwrap()));
+        let limit = if tests { 600 } else { 400 };
+        assert!(
+            lines <= limit,
+            "{} has {lines} lines; split it by noun or verb (limit {limit})",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn names_say_what_is_inside() {
+    let forbidden = [
+        "util", "utils", "common", "helper", "helpers", "misc", "manager", "base", "core",
+    ];
+    for file in rust_files(&root()) {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        let folder = file
+            .parent()
+            .unwrap()
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap();
+        for part in [name, folder] {
+            assert!(
+                !forbidden.contains(&part) && !part.ends_with("_impl"),
+                "{} says nothing",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn lib_and_mod_files_are_maps() {
+    for file in rust_files(&root())
+        .iter()
+        .filter(|file| file.ends_with("lib.rs") || file.ends_with("mod.rs"))
+    {
+        if file
+            .components()
+            .any(|part| part.as_os_str() == "migrations" || part.as_os_str() == "tests")
+        {
+            continue;
+        }
+        let text = fs::read_to_string(file).unwrap();
+        for line in text.lines() {
+            let code = !line.starts_with(' ') && line.contains(" fn ");
+            assert!(
+                !code && !line.contains("use self::*") && !line.ends_with("::*;"),
+                "{}: `{line}`",
+                file.display()
+            );
+        }
+    }
+}
+
+/// All Rust files below `folder` that the project wrote.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if path.is_dir() && !["target", "node_modules", ".git", "data"].contains(&name) {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}

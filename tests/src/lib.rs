@@ -1,1 +1,0 @@
-//! Whole-shop scenarios through the router, and the house rules as tests.
