@@ -8,7 +8,7 @@ use database::Database;
 use fault::Fault;
 use futures::{StreamExt, future::BoxFuture, stream::BoxStream};
 use identity::Verifier;
-use messaging::Handler;
+use messaging::{Handler, Subscriber};
 
 use crate::{
     Caller, Check, Job, Metrics, Parts, StartError, Subgraph, documents::Documents, errors, http,
@@ -41,7 +41,9 @@ pub trait Serving: Send + Sync {
     /// The subgraph's own routes alone.
     fn routes(&self) -> axum::Router;
     /// See [`Subgraph::handlers`].
-    fn handlers(&self) -> Vec<Arc<dyn Handler>>;
+    fn handlers(&self) -> Vec<Box<dyn Handler>>;
+    /// See [`Subgraph::subscribers`].
+    fn subscribers(&self) -> Vec<Arc<dyn Subscriber>>;
     /// See [`Subgraph::jobs`].
     fn jobs(&self) -> Vec<Job>;
     /// See [`Subgraph::listening`].
@@ -208,8 +210,12 @@ impl<S: Subgraph> Serving for Served<S> {
         self.0.subgraph.routes()
     }
 
-    fn handlers(&self) -> Vec<Arc<dyn Handler>> {
+    fn handlers(&self) -> Vec<Box<dyn Handler>> {
         self.0.subgraph.handlers()
+    }
+
+    fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
+        self.0.subgraph.subscribers()
     }
 
     fn jobs(&self) -> Vec<Job> {

@@ -8,7 +8,7 @@ use clock::Clock;
 use database::{Database, DatabaseError};
 use fault::Fault;
 use identity::Verifier;
-use messaging::Handler;
+use messaging::{Handler, Subscriber};
 use sea_orm_migration::MigratorTrait;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
@@ -105,7 +105,12 @@ pub trait Subgraph: Sized + Send + Sync + 'static {
     fn prepare(&self, request: Request, caller: &Caller) -> Request;
 
     /// Handlers of the events it consumes.
-    fn handlers(&self) -> Vec<Arc<dyn Handler>>;
+    fn handlers(&self) -> Vec<Box<dyn Handler>>;
+
+    /// Whoever takes events in under a watermark of its own and not under the inbox: a search index.
+    fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
+        Vec::new()
+    }
 
     /// What it does by the clock.
     fn jobs(&self) -> Vec<Job>;
