@@ -1,56 +1,70 @@
-//! The port that consumers implement.
+//! What a subgraph does about an event.
 
 use async_trait::async_trait;
 use database::{DatabaseError, Tx};
 use events::{Envelope, EventError};
+use sea_orm::DbErr;
 
-type Source = Box<dyn std::error::Error + Send + Sync>;
-
-/// Reacts to one type of event. The receiver calls it in a transaction of the consumer's database, records the event in
-/// the inbox and commits; several events may share the transaction. A repeated event never reaches it.
+/// What a subgraph does about one type of event.
+///
+/// The receiver has made sure that the event is new, and commits what `handle` writes together with the record that it
+/// was handled; other events may share the transaction. Inside, nothing is awaited but SQL.
 #[async_trait]
 pub trait Handler: Send + Sync {
-    /// Its name in logs, metrics and dead letters: `<subgraph>.<event, with underscores>`.
+    /// Its name in metrics, logs and dead letters, such as `products.reserve_stock`; never changed, since held events
+    /// find their handler by it.
     fn name(&self) -> &'static str;
 
     /// The type of event it takes, such as `order.placed.v1`.
     fn event_type(&self) -> &'static str;
 
-    /// Changes what the event asks for, within `tx`. An error undoes the event's changes.
+    /// The lane it works in. In each lane the events of an aggregate are handled in order, whatever their types: while
+    /// one is retried or parked, later ones wait. Handlers that need not wait for one another name different lanes.
+    fn lane(&self) -> &'static str {
+        "main"
+    }
+
+    /// Handles the event.
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError>;
 }
 
-/// Why a handler could not take an event.
+/// Why an event could not be handled.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
-    /// It may succeed later: try again after a while.
-    #[error("to be tried again: {0}")]
-    Retry(Source),
-    /// It will never succeed: park it at once, for people to look at.
-    #[error("parked: {0}")]
-    Park(Source),
+    /// It may work later: tried again, with growing pauses.
+    #[error("{0}")]
+    Retry(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It cannot work: parked at once.
+    #[error("{0}")]
+    Park(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl HandlerError {
     /// An error that may pass.
-    pub fn retry(source: impl Into<Source>) -> Self {
+    pub fn retry(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Retry(source.into())
     }
 
-    /// An error that stays.
-    pub fn park(source: impl Into<Source>) -> Self {
+    /// An error that stays until someone acts.
+    pub fn park(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Park(source.into())
     }
 }
 
 impl From<DatabaseError> for HandlerError {
     fn from(error: DatabaseError) -> Self {
-        Self::Retry(error.into())
+        Self::retry(error)
+    }
+}
+
+impl From<DbErr> for HandlerError {
+    fn from(error: DbErr) -> Self {
+        Self::retry(error)
     }
 }
 
 impl From<EventError> for HandlerError {
     fn from(error: EventError) -> Self {
-        Self::Park(error.into())
+        Self::park(error)
     }
 }
