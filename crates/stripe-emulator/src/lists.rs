@@ -1,0 +1,193 @@
+use sea_orm::sqlx::sqlite::SqliteConnection;
+use sea_orm::sqlx::{self, QueryBuilder, Sqlite};
+
+use crate::error::{ApiError, Stop};
+use crate::params::Params;
+use crate::store::Table;
+
+/// Filters of each list that compare a column with a text.
+fn filters(table: Table) -> &'static [&'static str] {
+    match table {
+        Table::Intents => &["customer"],
+        Table::Charges => &["payment_intent"],
+        Table::Refunds => &["charge", "payment_intent"],
+        Table::Events => &["type"],
+    }
+}
+
+const PAGE: [&str; 5] = [
+    "limit",
+    "starting_after",
+    "ending_before",
+    "created",
+    "expand",
+];
+
+/// One page of objects, newest first, as the API's list object.
+/// <https://docs.stripe.com/api/pagination>
+pub(crate) async fn page(
+    conn: &mut SqliteConnection,
+    table: Table,
+    params: Params<'_>,
+) -> Result<String, Stop> {
+    let mut known = [&PAGE, filters(table)].concat();
+    if table == Table::Events {
+        known.extend(["types", "delivery_success"]);
+    }
+    params.only(&known)?;
+    let limit = params.integer("limit")?.unwrap_or(10);
+    if !(1..=100).contains(&limit) {
+        return Err(ApiError::invalid("Limit must be between 1 and 100.")
+            .param("limit")
+            .into());
+    }
+    let after = params.text("starting_after")?;
+    let before = params.text("ending_before")?;
+    if after.is_some() && before.is_some() {
+        return Err(ApiError::invalid(
+            "You can only provide one of: starting_after, ending_before.",
+        )
+        .into());
+    }
+
+    let document = match table {
+        Table::Events => "json_set(doc, '$.pending_webhooks', delivery IN (0, 3))",
+        _ => "doc",
+    };
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+    query
+        .push(document)
+        .push(" FROM ")
+        .push(table.name())
+        .push(" WHERE 1 = 1");
+    if let Some(id) = &after {
+        query
+            .push(" AND seq < ")
+            .push_bind(seq(conn, table, id, "starting_after").await?);
+    }
+    if let Some(id) = &before {
+        query
+            .push(" AND seq > ")
+            .push_bind(seq(conn, table, id, "ending_before").await?);
+    }
+    created(&mut query, params)?;
+    for column in filters(table) {
+        if let Some(text) = params.text(column)? {
+            match (*column, text.strip_suffix(".*")) {
+                // Event types may end in a wildcard.
+                ("type", Some(prefix)) => {
+                    let (low, high) = (format!("{prefix}."), format!("{prefix}/"));
+                    query.push(" AND type >= ").push_bind(low);
+                    query.push(" AND type < ").push_bind(high);
+                }
+                _ => {
+                    query
+                        .push(" AND ")
+                        .push(*column)
+                        .push(" = ")
+                        .push_bind(text);
+                }
+            }
+        }
+    }
+    if table == Table::Events {
+        event_filters(&mut query, params)?;
+    }
+    query.push(if before.is_some() {
+        " ORDER BY seq ASC"
+    } else {
+        " ORDER BY seq DESC"
+    });
+    query.push(" LIMIT ").push_bind(limit + 1);
+    let mut documents: Vec<String> = query.build_query_scalar().fetch_all(conn).await?;
+
+    let limit = usize::try_from(limit).unwrap_or(100);
+    let has_more = documents.len() > limit;
+    documents.truncate(limit);
+    if before.is_some() {
+        documents.reverse();
+    }
+    Ok(format!(
+        r#"{{"object":"list","data":[{}],"has_more":{has_more},"url":"/v1/{}"}}"#,
+        documents.join(","),
+        table.name()
+    ))
+}
+
+/// Where an object stands in its list.
+async fn seq(
+    conn: &mut SqliteConnection,
+    table: Table,
+    id: &str,
+    param: &str,
+) -> Result<i64, Stop> {
+    let sql = match table {
+        Table::Intents => "SELECT seq FROM payment_intents WHERE id = ?",
+        Table::Charges => "SELECT seq FROM charges WHERE id = ?",
+        Table::Refunds => "SELECT seq FROM refunds WHERE id = ?",
+        Table::Events => "SELECT seq FROM events WHERE id = ?",
+    };
+    let found: Option<i64> = sqlx::query_scalar(sql)
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
+    found.ok_or_else(|| {
+        ApiError::invalid(format!("No such {}: '{id:.80}'", table.object()))
+            .code("resource_missing")
+            .param(param)
+            .into()
+    })
+}
+
+fn created(query: &mut QueryBuilder<Sqlite>, params: Params<'_>) -> Result<(), ApiError> {
+    if params
+        .0
+        .get("created")
+        .is_some_and(serde_json::Value::is_string)
+    {
+        if let Some(exactly) = params.integer("created")? {
+            query.push(" AND created = ").push_bind(exactly);
+        }
+        return Ok(());
+    }
+    let Some(range) = params.nested("created")? else {
+        return Ok(());
+    };
+    range.only(&["gt", "gte", "lt", "lte"])?;
+    for (name, operator) in [
+        ("gt", " > "),
+        ("gte", " >= "),
+        ("lt", " < "),
+        ("lte", " <= "),
+    ] {
+        if let Some(bound) = range.integer(name)? {
+            query.push(" AND created").push(operator).push_bind(bound);
+        }
+    }
+    Ok(())
+}
+
+fn event_filters(query: &mut QueryBuilder<Sqlite>, params: Params<'_>) -> Result<(), ApiError> {
+    let types = params.texts("types")?;
+    if types.len() > 20 {
+        return Err(ApiError::invalid("Up to 20 types may be given.").param("types"));
+    }
+    if !types.is_empty() {
+        query.push(" AND type IN (");
+        let mut list = query.separated(", ");
+        for kind in types {
+            list.push_bind(kind);
+        }
+        query.push(")");
+    }
+    match params.boolean("delivery_success")? {
+        None => {}
+        Some(true) => {
+            query.push(" AND delivery IN (1, 2, 4)");
+        }
+        Some(false) => {
+            query.push(" AND delivery IN (0, 3)");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,411 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use serde_json::{Map, Value};
+
+use crate::emulator::Shared;
+use crate::error::{ApiError, Stop};
+use crate::idempotency::Key;
+use crate::identifiers::mint;
+use crate::intents::{self, Confirmation, IntentChanges, NewIntent};
+use crate::methods::TestMethod;
+use crate::objects::API_VERSION;
+use crate::params::Params;
+use crate::refunds::NewRefund;
+use crate::server::Cut;
+use crate::store::{self, Table};
+use crate::writer::{Answer, Call, Command, Origin, Work};
+use crate::{control, expand, form, lists, pages};
+
+/// Stripe's own limits on metadata and texts stay far below this.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Who calls: the whole account, or a browser that knows a PaymentIntent's client secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caller {
+    Account,
+    Browser,
+}
+
+/// Answers one request of any kind.
+pub(crate) async fn answer(
+    shared: &Shared,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Cut> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path();
+    if path.starts_with("/3ds/") {
+        return Ok(pages::answer(shared, &parts).await);
+    }
+    if path.starts_with("/_emulator/") {
+        return Ok(control::answer(shared, peer, &parts, body).await);
+    }
+    let request_id = mint("req_");
+    let fate = shared.switches.fate(parts.method.as_str(), path);
+    if !fate.latency.is_zero() {
+        tokio::time::sleep(fate.latency).await;
+    }
+    let answer = if fate.fail_before {
+        ApiError::internal().into()
+    } else {
+        match api(shared, &parts, body, &request_id, fate.fail_after).await {
+            Ok(answer) => answer,
+            Err(error) => error.into(),
+        }
+    };
+    if fate.cut_after {
+        return Err(Cut);
+    }
+    Ok(respond(&parts, answer, &request_id))
+}
+
+/// Reads a body within the limits of size and time.
+pub(crate) async fn read(body: Incoming) -> Result<Bytes, ApiError> {
+    let body = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY_BYTES).collect());
+    match body.await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(ApiError::with_status(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The request body is too large.",
+            ))
+        }
+        Ok(Err(_)) => Err(ApiError::invalid("The request body could not be read.")),
+        Err(_) => Err(ApiError::with_status(
+            StatusCode::REQUEST_TIMEOUT,
+            "The request body did not arrive in time.",
+        )),
+    }
+}
+
+async fn api(
+    shared: &Shared,
+    parts: &Parts,
+    body: Incoming,
+    request_id: &str,
+    fail_after: bool,
+) -> Result<Answer, ApiError> {
+    let caller = authorize(shared, &parts.headers)?;
+    let path = parts.uri.path();
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    let query = parts.uri.query().unwrap_or_default();
+    match parts.method {
+        Method::POST => {
+            let body = read(body).await?;
+            let text = std::str::from_utf8(&body)
+                .map_err(|_| ApiError::invalid("Invalid UTF-8 in the request's parameters."))?;
+            let params = form::parse(text)?;
+            let command = command(&segments, caller, Params(&params))
+                .unwrap_or_else(|| Err(unknown_url(parts)))?;
+            let expand = Params(&params).texts("expand")?;
+            expand::check(&expand, false)?;
+            let key = match parts.headers.get("idempotency-key") {
+                None => None,
+                Some(key) => Some(Key::new(
+                    &String::from_utf8_lossy(key.as_bytes()),
+                    path,
+                    text,
+                )?),
+            };
+            let call = Call {
+                command,
+                origin: Origin {
+                    request: Some(request_id.to_owned()),
+                    key: key.as_ref().map(|key| key.key.clone()),
+                },
+                key,
+                expand,
+                fail_after,
+            };
+            let answer = execute(shared, call).await?;
+            Ok(if caller == Caller::Browser {
+                for_browser(answer)
+            } else {
+                answer
+            })
+        }
+        Method::GET | Method::HEAD => {
+            let params = form::parse(query)?;
+            let found = lookup(shared, &segments, caller, &params, parts).await;
+            let answer = found.map_err(|stop| match stop {
+                Stop::Refused(error) => *error,
+                Stop::Broken(error) => {
+                    tracing::error!(error = %error, "payment emulator could not read its state");
+                    ApiError::internal()
+                }
+            })?;
+            Ok(if fail_after {
+                ApiError::internal().into()
+            } else {
+                answer
+            })
+        }
+        _ => Err(unknown_url(parts)),
+    }
+}
+
+async fn execute(shared: &Shared, call: Call) -> Result<Answer, ApiError> {
+    let held = match &call.key {
+        Some(key) => Some(shared.in_flight.hold(&key.key)?),
+        None => None,
+    };
+    let answer = shared.store.write(Work::Call(Box::new(call))).await;
+    drop(held);
+    answer
+}
+
+/// The change that a POST asks for; none when the URL is not known.
+fn command(
+    segments: &[&str],
+    caller: Caller,
+    params: Params<'_>,
+) -> Option<Result<Command, ApiError>> {
+    let command = match segments {
+        ["v1", "payment_intents", id, "confirm"] => Confirmation::parse(params)
+            .and_then(|confirmation| match (caller, params.text("client_secret")?) {
+                (Caller::Browser, None) => Err(secret_missing()),
+                _ => Ok(confirmation),
+            })
+            .map(|confirmation| Command::ConfirmIntent((*id).to_owned(), Box::new(confirmation))),
+        _ if caller == Caller::Browser => Err(secret_key_required()),
+        ["v1", "payment_intents"] => {
+            NewIntent::parse(params).map(|new| Command::CreateIntent(Box::new(new)))
+        }
+        ["v1", "payment_intents", id, "cancel"] => intents::cancellation(params)
+            .map(|reason| Command::CancelIntent((*id).to_owned(), reason)),
+        ["v1", "payment_intents", id] => IntentChanges::parse(params)
+            .map(|changes| Command::UpdateIntent((*id).to_owned(), Box::new(changes))),
+        ["v1", "refunds"] => {
+            NewRefund::parse(params).map(|new| Command::CreateRefund(Box::new(new)))
+        }
+        ["v1", "payment_methods" | "tokens"] => Err(params.no_raw_card().err().unwrap_or_else(|| {
+            ApiError::invalid(
+                "The emulator makes no payment methods: use a test PaymentMethod such as pm_card_visa.",
+            )
+        })),
+        _ => return None,
+    };
+    Some(command)
+}
+
+/// Answers a GET.
+async fn lookup(
+    shared: &Shared,
+    segments: &[&str],
+    caller: Caller,
+    params: &Map<String, Value>,
+    parts: &Parts,
+) -> Result<Answer, Stop> {
+    let params = Params(params);
+    let paths = params.texts("expand")?;
+    let (resource, id) = match segments {
+        ["v1", resource] => (*resource, None),
+        ["v1", resource, id] => (*resource, Some(*id)),
+        _ => return Err(unknown_url(parts).into()),
+    };
+    if caller == Caller::Browser && (resource != "payment_intents" || id.is_none()) {
+        return Err(secret_key_required().into());
+    }
+    if let ("payment_methods", Some(id)) = (resource, id) {
+        params.only(&["expand"])?;
+        let method = TestMethod::find(id)
+            .ok_or_else(|| ApiError::missing("PaymentMethod", id, "payment_method"))?;
+        return Ok(Answer::ok(method.value().to_string()));
+    }
+    let table = [
+        Table::Intents,
+        Table::Charges,
+        Table::Refunds,
+        Table::Events,
+    ]
+    .into_iter()
+    .find(|table| table.name() == resource)
+    .ok_or_else(|| unknown_url(parts))?;
+    expand::check(&paths, id.is_none())?;
+    let mut conn = shared.store.reader().await?;
+    let document = match id {
+        None => lists::page(&mut conn, table, params).await?,
+        Some(id) => {
+            params.only(&["expand", "client_secret"])?;
+            let param = if table == Table::Intents {
+                "intent"
+            } else {
+                "id"
+            };
+            store::document(&mut conn, table, id)
+                .await?
+                .ok_or_else(|| ApiError::missing(table.object(), id, param))?
+        }
+    };
+    let mut answer = Answer::ok(document);
+    if caller == Caller::Browser {
+        let secret = params.required("client_secret")?;
+        if !answer_has_secret(&answer, &secret) {
+            return Err(secret_mismatch().into());
+        }
+        answer = for_browser(answer);
+    }
+    if !paths.is_empty() {
+        answer.body = expand::body(&mut conn, &answer.body, &paths).await?;
+    }
+    Ok(answer)
+}
+
+fn answer_has_secret(answer: &Answer, secret: &str) -> bool {
+    serde_json::from_slice::<Value>(&answer.body)
+        .is_ok_and(|intent| intent["client_secret"].as_str() == Some(secret))
+}
+
+/// Leaves only what a browser may see of a PaymentIntent.
+fn for_browser(mut answer: Answer) -> Answer {
+    const VISIBLE: [&str; 21] = [
+        "id",
+        "object",
+        "amount",
+        "automatic_payment_methods",
+        "canceled_at",
+        "cancellation_reason",
+        "capture_method",
+        "client_secret",
+        "confirmation_method",
+        "created",
+        "currency",
+        "description",
+        "last_payment_error",
+        "livemode",
+        "next_action",
+        "payment_method",
+        "payment_method_types",
+        "receipt_email",
+        "setup_future_usage",
+        "shipping",
+        "status",
+    ];
+    let strip = |value: &mut Value| {
+        if let Some(intent) = value.as_object_mut() {
+            intent.retain(|key, _| VISIBLE.contains(&key.as_str()));
+        }
+    };
+    if let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body) {
+        match value.pointer_mut("/error/payment_intent") {
+            Some(intent) => strip(intent),
+            None if answer.status.is_success() => strip(&mut value),
+            None => {}
+        }
+        answer.body = value.to_string().into();
+    }
+    answer
+}
+
+fn secret_missing() -> ApiError {
+    ApiError::invalid("Missing required param: client_secret.")
+        .code("parameter_missing")
+        .param("client_secret")
+}
+
+fn secret_mismatch() -> ApiError {
+    ApiError::invalid(
+        "The client_secret provided does not match the client_secret associated with the PaymentIntent.",
+    )
+    .code("payment_intent_invalid_parameter")
+    .param("client_secret")
+}
+
+fn secret_key_required() -> ApiError {
+    ApiError::with_status(
+        StatusCode::UNAUTHORIZED,
+        "This API call cannot be made with a publishable API key. Please use a secret API key.",
+    )
+    .code("secret_key_required")
+}
+
+fn unknown_url(parts: &Parts) -> ApiError {
+    ApiError::with_status(
+        StatusCode::NOT_FOUND,
+        format!(
+            "Unrecognized request URL ({}: {:.200}).",
+            parts.method,
+            parts.uri.path()
+        ),
+    )
+}
+
+fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<Caller, ApiError> {
+    let refuse = |message| ApiError::with_status(StatusCode::UNAUTHORIZED, message);
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let (scheme, credentials) = given
+        .and_then(|value| value.split_once(' '))
+        .unwrap_or_default();
+    let key = if scheme.eq_ignore_ascii_case("bearer") {
+        Some(credentials.trim().to_owned())
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        BASE64_STANDARD
+            .decode(credentials.trim())
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .map(|pair| pair.split(':').next().unwrap_or_default().to_owned())
+    } else {
+        None
+    };
+    match key {
+        Some(key) if key == shared.config.secret_key => Ok(Caller::Account),
+        Some(key) if key == shared.config.publishable_key => Ok(Caller::Browser),
+        Some(key) if !key.is_empty() => {
+            let shown: String = key.chars().take(8).collect();
+            Err(refuse(format!("Invalid API Key provided: {shown}***")))
+        }
+        _ => Err(refuse("You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').".to_owned())),
+    }
+}
+
+fn respond(parts: &Parts, answer: Answer, request_id: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = answer.status;
+    let headers = response.headers_mut();
+    let mut put = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    put("content-type", "application/json");
+    put("cache-control", "no-cache, no-store");
+    put("access-control-allow-origin", "*");
+    put("request-id", request_id);
+    let version = parts
+        .headers
+        .get("stripe-version")
+        .and_then(|version| version.to_str().ok());
+    put("stripe-version", version.unwrap_or(API_VERSION));
+    if let Some(key) = parts
+        .headers
+        .get("idempotency-key")
+        .and_then(|key| key.to_str().ok())
+    {
+        put("idempotency-key", key);
+        put(
+            "original-request",
+            answer.replay_of.as_deref().unwrap_or(request_id),
+        );
+    }
+    if answer.replay_of.is_some() {
+        put("idempotent-replayed", "true");
+    }
+    match answer.status {
+        StatusCode::CONFLICT => put("stripe-should-retry", "true"),
+        StatusCode::UNAUTHORIZED => put("www-authenticate", "Bearer realm=\"Stripe\""),
+        _ => {}
+    }
+    response
+}

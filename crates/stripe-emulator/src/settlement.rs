@@ -1,0 +1,37 @@
+use std::sync::Arc;
+
+use sea_orm::sqlx;
+use tokio_util::sync::CancellationToken;
+
+use crate::emulator::Shared;
+use crate::time;
+use crate::writer::Work;
+
+/// Settles pending charges when their time has come, those of an earlier run included.
+pub(crate) async fn run(shared: Arc<Shared>, cancel: CancellationToken) {
+    loop {
+        let next = match next_due(&shared).await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::error!(error = %error, "payment emulator could not read what is due");
+                Some(time::now_ms() + 1_000)
+            }
+        };
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = shared.settles.notified() => {}
+            () = time::sleep_until_ms(next) => {
+                if let Err(error) = shared.store.write(Work::Settle).await {
+                    tracing::error!(error = error.message, "payment emulator could not settle");
+                }
+            }
+        }
+    }
+}
+
+async fn next_due(shared: &Shared) -> Result<Option<i64>, sqlx::Error> {
+    let mut conn = shared.store.reader().await?;
+    sqlx::query_scalar("SELECT min(due_at) FROM payment_intents WHERE due_at IS NOT NULL")
+        .fetch_one(&mut *conn)
+        .await
+}
