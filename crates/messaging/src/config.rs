@@ -5,8 +5,11 @@ use std::time::Duration;
 use clock::Clock;
 use serde::Deserialize;
 
+/// The defaults of the section `messaging`, each key with its comment.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
 /// Sizes, pauses and limits of delivery. The defaults fit a shop of any size; tests make the pauses tiny.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MessagingConfig {
     /// Events that the relay publishes at once, at most.
@@ -61,5 +64,25 @@ impl MessagingConfig {
 
     pub(crate) fn poll(&self) -> Duration {
         Duration::from_millis(self.poll_ms.max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_says_what_the_code_does() {
+        let documented: MessagingConfig = toml::from_str(DEFAULTS).unwrap();
+        assert_eq!(documented, MessagingConfig::default());
+    }
+
+    #[test]
+    fn pauses_double_up_to_their_cap() {
+        let (clock, config) = (Clock::system(), MessagingConfig::default());
+        for attempts in [1, 2, 5, 12, 100, u32::MAX] {
+            let bound = (100_u64 << (attempts - 1).min(20)).min(60_000);
+            assert!(config.pause(&clock, attempts) < Duration::from_millis(bound));
+        }
     }
 }

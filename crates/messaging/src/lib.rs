@@ -14,7 +14,7 @@ mod relay;
 mod retry;
 mod transport;
 
-pub use config::MessagingConfig;
+pub use config::{DEFAULTS, MessagingConfig};
 pub use handler::{Handler, HandlerError};
 pub use in_process::InProcess;
 pub use metrics::Metrics;

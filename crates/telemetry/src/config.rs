@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The defaults of the section `telemetry`, each key with its comment.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,5 +46,16 @@ impl Default for TelemetryConfig {
             sample_ratio: 0.1,
             service_name: "emporium".to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_says_what_the_code_does() {
+        let documented: TelemetryConfig = toml::from_str(DEFAULTS).unwrap();
+        assert_eq!(documented, TelemetryConfig::default());
     }
 }

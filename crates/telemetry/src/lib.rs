@@ -7,7 +7,7 @@ mod format;
 mod registry;
 mod subscriber;
 
-pub use config::{LogFormat, TelemetryConfig};
+pub use config::{DEFAULTS, LogFormat, TelemetryConfig};
 pub use registry::{Counters, Family, Gauges, Histograms, Labelled, MetricsError, Registry};
 pub use subscriber::{Telemetry, TelemetryError, init};
 pub use trace::TraceContext;
