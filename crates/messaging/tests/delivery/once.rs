@@ -160,6 +160,31 @@ async fn from_one_outbox_to_another_database() {
 }
 
 #[tokio::test]
+async fn a_batch_costs_one_transaction_and_two_statements_of_ours() {
+    let folder = TempDir::new().unwrap();
+    let (here, there) = (
+        database(&folder, "here").await,
+        database(&folder, "there").await,
+    );
+    let receiver = receiver(&there, vec![Writer::sound("a")]);
+    let batch: Vec<_> = (0..10).map(|n| step(Uuid::from_u128(n), 1)).collect();
+    let (before, ours) = (there.stats(), here.stats());
+    announce(&here, &batch).await;
+    receiver.receive(&batch).await.unwrap();
+    let (after, announced) = (there.stats(), here.stats());
+    assert_eq!(announced.transactions - ours.transactions, 1);
+    assert_eq!(announced.statements - ours.statements, 1);
+    assert_eq!(after.transactions - before.transactions, 1);
+    // The toy handler's own raw statements are not counted.
+    assert_eq!(after.statements - before.statements, 2);
+    // Events that nobody here takes cost nothing.
+    let mut unknown = step(Uuid::from_u128(99), 1);
+    unknown.kind = "account.renamed.v1".to_owned();
+    receiver.receive(&[unknown]).await.unwrap();
+    assert_eq!(there.stats(), after);
+}
+
+#[tokio::test]
 async fn the_inbox_forgets_what_is_old() {
     let folder = TempDir::new().unwrap();
     let database = database(&folder, "there").await;
