@@ -1,5 +1,4 @@
 //! With an exporter, spans join the caller's trace. Alone in its process, as `init` is.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use telemetry::{LogFormat, TelemetryConfig, TelemetryError, TraceContext, trace};
 
