@@ -11,11 +11,9 @@ pub const MAX_ADDRESSES: usize = 20;
 pub struct AddressForm {
     /// Who receives.
     pub name: String,
-    /// Firm, department, care of.
-    pub company: Option<String>,
     /// Street and number.
     pub line1: String,
-    /// Flat, floor, building.
+    /// Flat, floor, company.
     pub line2: Option<String>,
     /// Town.
     pub city: String,
@@ -33,17 +31,15 @@ pub struct AddressForm {
 /// empty options are absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// Who receives: 1 to 80 characters.
+    /// Who receives: 1 to 100 characters.
     pub name: String,
-    /// Firm, department, care of: at most 80 characters.
-    pub company: Option<String>,
-    /// Street and number: 1 to 120 characters.
+    /// Street and number: 1 to 200 characters.
     pub line1: String,
-    /// Flat, floor, building: at most 120 characters.
+    /// Flat, floor, company: at most 200 characters.
     pub line2: Option<String>,
-    /// Town: 1 to 80 characters.
+    /// Town: 1 to 100 characters.
     pub city: String,
-    /// State, province, county: at most 80 characters.
+    /// State, province, county: at most 100 characters.
     pub region: Option<String>,
     /// Postal code, upper case: at most 16 letters, digits, spaces and hyphens.
     pub postal_code: Option<String>,
@@ -73,25 +69,19 @@ impl Address {
                 String::new()
             }
         };
-        let name = text("name", &form.name, 80, true);
-        let company = text(
-            "company",
-            form.company.as_deref().unwrap_or_default(),
-            80,
-            false,
-        );
-        let line1 = text("line1", &form.line1, 120, true);
+        let name = text("name", &form.name, 100, true);
+        let line1 = text("line1", &form.line1, 200, true);
         let line2 = text(
             "line2",
             form.line2.as_deref().unwrap_or_default(),
-            120,
+            200,
             false,
         );
-        let city = text("city", &form.city, 80, true);
+        let city = text("city", &form.city, 100, true);
         let region = text(
             "region",
             form.region.as_deref().unwrap_or_default(),
-            80,
+            100,
             false,
         );
         let postal_code = text(
@@ -132,7 +122,6 @@ impl Address {
         match country {
             Some(country) if refusals.is_empty() => Ok(Self {
                 name,
-                company: optional(company),
                 line1,
                 line2: optional(line2),
                 city,
@@ -149,7 +138,6 @@ impl Address {
     pub fn to_form(&self) -> AddressForm {
         AddressForm {
             name: self.name.clone(),
-            company: self.company.clone(),
             line1: self.line1.clone(),
             line2: self.line2.clone(),
             city: self.city.clone(),

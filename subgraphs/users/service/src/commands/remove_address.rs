@@ -1,0 +1,53 @@
+//! Removes an address; what it was the default for has none until another is chosen.
+
+use fault::Fault;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::once::{Answer, Repeat, once};
+use crate::app::Services;
+use crate::store;
+
+pub(crate) struct Input {
+    pub(crate) user_id: Uuid,
+    pub(crate) address_id: Uuid,
+    pub(crate) if_version: Option<i64>,
+}
+
+/// Why the address is still there.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Error {
+    /// The account is at this version, not at `if_version`.
+    Stale(i64),
+}
+
+/// The removed address's id. NotFound for an address of somebody else, as for none.
+pub(crate) async fn run(
+    services: &Services,
+    input: Input,
+    repeat: Option<Repeat>,
+) -> Result<Answer<Uuid, Error>, Fault> {
+    let (input, repeat) = (&input, repeat.as_ref());
+    services
+        .database
+        .write(|tx| async move {
+            once(&tx, repeat, async {
+                let account = store::accounts::lock(&tx, input.user_id)
+                    .await?
+                    .ok_or_else(Fault::unauthenticated)?;
+                let stored = store::addresses::load_own(&tx, account.id, input.address_id).await?;
+                let stored = stored.ok_or_else(|| Fault::not_found("address"))?;
+                if input
+                    .if_version
+                    .is_some_and(|version| version != account.version)
+                {
+                    return Ok(Err(Error::Stale(account.version)));
+                }
+                store::addresses::delete(&tx, account.id, stored.id).await?;
+                store::accounts::save(&tx, &account.without_address(stored.id)).await?;
+                Ok(Ok(stored.id))
+            })
+            .await
+        })
+        .await
+}
