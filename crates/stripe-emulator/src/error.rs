@@ -1,3 +1,5 @@
+use std::ops::{Deref, DerefMut};
+
 use http::StatusCode;
 use sea_orm::sqlx;
 use serde::Serialize;
@@ -23,9 +25,15 @@ pub enum EmulatorError {
     WebhookUrl(String),
 }
 
-/// An error object of the API, with its HTTP status.
+/// An error object of the API, with its HTTP status. Boxed, for most calls return none.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct ApiError {
+#[serde(transparent)]
+pub(crate) struct ApiError(Box<ErrorObject>);
+
+/// The fields of an error object.
+/// <https://docs.stripe.com/api/errors>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ErrorObject {
     #[serde(skip)]
     pub(crate) status: StatusCode,
     #[serde(rename = "type")]
@@ -47,9 +55,23 @@ pub(crate) struct ApiError {
     pub(crate) doc_url: Option<String>,
 }
 
+impl Deref for ApiError {
+    type Target = ErrorObject;
+
+    fn deref(&self) -> &ErrorObject {
+        &self.0
+    }
+}
+
+impl DerefMut for ApiError {
+    fn deref_mut(&mut self) -> &mut ErrorObject {
+        &mut self.0
+    }
+}
+
 impl ApiError {
     fn of(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(ErrorObject {
             status,
             kind,
             code: None,
@@ -60,7 +82,7 @@ impl ApiError {
             payment_intent: None,
             payment_method: None,
             doc_url: None,
-        }
+        }))
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
@@ -125,13 +147,13 @@ impl ApiError {
 /// Why a command did not run to its end: refused by the API's rules, or the store failed.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    Refused(Box<ApiError>),
+    Refused(ApiError),
     Broken(sqlx::Error),
 }
 
 impl From<ApiError> for Stop {
     fn from(error: ApiError) -> Self {
-        Self::Refused(Box::new(error))
+        Self::Refused(error)
     }
 }
 

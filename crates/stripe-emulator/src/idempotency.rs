@@ -15,7 +15,7 @@ pub(crate) const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 /// <https://docs.stripe.com/api/idempotent_requests>
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
-    pub(crate) key: String,
+    pub(crate) name: String,
     path: String,
     parameters: Vec<u8>,
 }
@@ -37,7 +37,7 @@ impl Key {
             digest.update(b"&");
         }
         Ok(Self {
-            key: key.to_owned(),
+            name: key.to_owned(),
             path: path.to_owned(),
             parameters: digest.finalize().to_vec(),
         })
@@ -50,7 +50,7 @@ pub(crate) async fn look(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Answer>, s
         "SELECT path, parameters, request, status, body FROM idempotency
          WHERE key = ? AND created_ms > ?",
     )
-    .bind(&key.key)
+    .bind(&key.name)
     .bind(tx.now_ms - KEPT_MS)
     .fetch_optional(&mut *tx.conn)
     .await?;
@@ -61,12 +61,12 @@ pub(crate) async fn look(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Answer>, s
     let refusal = if path != key.path {
         format!(
             "Keys for idempotent requests can only be used for the same endpoint they were first used for ('{}' vs '{path}'). Try using a key other than '{}' if you meant to execute a different request.",
-            key.path, key.key
+            key.path, key.name
         )
     } else if row.try_get::<Vec<u8>, _>(1)? != key.parameters {
         format!(
             "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{}' if you meant to execute a different request.",
-            key.key
+            key.name
         )
     } else {
         let status = StatusCode::from_u16(row.try_get(3)?).unwrap_or(StatusCode::OK);
@@ -85,7 +85,7 @@ pub(crate) async fn keep(tx: &mut Tx<'_>, key: &Key, answer: &Answer) -> Result<
         "INSERT OR REPLACE INTO idempotency (key, path, parameters, request, status, body, created_ms)
          VALUES (?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(&key.key)
+    .bind(&key.name)
     .bind(&key.path)
     .bind(&key.parameters)
     .bind(tx.origin.request.as_deref().unwrap_or_default())

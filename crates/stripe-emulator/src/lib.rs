@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod config;
 mod control;
 mod emulator;
@@ -29,5 +30,5 @@ mod writer;
 pub use config::{EmulatorConfig, RetrySchedule};
 pub use emulator::Emulator;
 pub use error::EmulatorError;
-pub use methods::{Outcome, TEST_METHODS, TestMethod};
+pub use methods::{Decline, Outcome, TEST_METHODS, TestMethod};
 pub use switches::{ApiSwitches, Switches, WebhookSwitches};

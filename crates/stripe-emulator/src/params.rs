@@ -13,7 +13,7 @@ pub(crate) struct Params<'p>(pub(crate) &'p Map<String, Value>);
 
 impl<'p> Params<'p> {
     /// Refuses what the endpoint does not know.
-    pub(crate) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
+    pub(crate) fn only(self, known: &[&str]) -> Result<(), ApiError> {
         match self.0.keys().find(|key| !known.contains(&key.as_str())) {
             None => Ok(()),
             Some(key) => Err(
@@ -25,7 +25,7 @@ impl<'p> Params<'p> {
     }
 
     /// The text as given, the empty one (which unsets a field) included.
-    pub(crate) fn given(&self, name: &str) -> Result<Option<&'p str>, ApiError> {
+    pub(crate) fn given(self, name: &str) -> Result<Option<&'p str>, ApiError> {
         match self.0.get(name) {
             None => Ok(None),
             Some(Value::String(text)) if text.len() <= LONGEST_TEXT => Ok(Some(text)),
@@ -38,14 +38,14 @@ impl<'p> Params<'p> {
     }
 
     /// A text; an empty one counts as absent.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, ApiError> {
+    pub(crate) fn text(self, name: &str) -> Result<Option<String>, ApiError> {
         Ok(self
             .given(name)?
             .filter(|text| !text.is_empty())
             .map(str::to_owned))
     }
 
-    pub(crate) fn required(&self, name: &str) -> Result<String, ApiError> {
+    pub(crate) fn required(self, name: &str) -> Result<String, ApiError> {
         self.text(name)?.ok_or_else(|| {
             ApiError::invalid(format!("Missing required param: {name}."))
                 .code("parameter_missing")
@@ -53,7 +53,7 @@ impl<'p> Params<'p> {
         })
     }
 
-    pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
+    pub(crate) fn integer(self, name: &str) -> Result<Option<i64>, ApiError> {
         let Some(text) = self.given(name)?.filter(|text| !text.is_empty()) else {
             return Ok(None);
         };
@@ -64,7 +64,7 @@ impl<'p> Params<'p> {
         })
     }
 
-    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, ApiError> {
+    pub(crate) fn boolean(self, name: &str) -> Result<Option<bool>, ApiError> {
         match self.given(name)? {
             None | Some("") => Ok(None),
             Some("true" | "1") => Ok(Some(true)),
@@ -76,7 +76,7 @@ impl<'p> Params<'p> {
     }
 
     /// One of a closed set of texts.
-    pub(crate) fn choice(&self, name: &str, of: &[&str]) -> Result<Option<String>, ApiError> {
+    pub(crate) fn choice(self, name: &str, of: &[&str]) -> Result<Option<String>, ApiError> {
         match self.text(name)? {
             Some(text) if !of.contains(&text.as_str()) => Err(ApiError::invalid(format!(
                 "Invalid {name}: must be one of {}",
@@ -88,7 +88,7 @@ impl<'p> Params<'p> {
     }
 
     /// A list of texts.
-    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, ApiError> {
+    pub(crate) fn texts(self, name: &str) -> Result<Vec<String>, ApiError> {
         let invalid = || ApiError::invalid("Invalid array").param(name);
         match self.0.get(name) {
             None => Ok(Vec::new()),
@@ -102,7 +102,7 @@ impl<'p> Params<'p> {
     }
 
     /// A nested object.
-    pub(crate) fn nested(&self, name: &str) -> Result<Option<Params<'p>>, ApiError> {
+    pub(crate) fn nested(self, name: &str) -> Result<Option<Params<'p>>, ApiError> {
         match self.0.get(name) {
             None => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
@@ -112,7 +112,7 @@ impl<'p> Params<'p> {
     }
 
     /// Metadata within Stripe's limits: 50 keys of 40 characters, values of 500.
-    pub(crate) fn metadata(&self) -> Result<Option<BTreeMap<String, String>>, ApiError> {
+    pub(crate) fn metadata(self) -> Result<Option<BTreeMap<String, String>>, ApiError> {
         let Some(given) = self.nested("metadata")? else {
             return Ok(self.0.contains_key("metadata").then(BTreeMap::new));
         };
@@ -133,7 +133,7 @@ impl<'p> Params<'p> {
     }
 
     /// Refuses raw card data, which Stripe takes from certified callers only.
-    pub(crate) fn no_raw_card(&self) -> Result<(), ApiError> {
+    pub(crate) fn no_raw_card(self) -> Result<(), ApiError> {
         let card = match self.nested("payment_method_data")? {
             Some(data) => data.nested("card")?,
             None => self.nested("card")?,

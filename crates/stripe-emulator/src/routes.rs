@@ -1,15 +1,17 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use serde_json::{Map, Value};
 
+use crate::access::{
+    Caller, answer_has_secret, authorize, for_browser, secret_key_required, secret_mismatch,
+    secret_missing,
+};
 use crate::emulator::Shared;
 use crate::error::{ApiError, Stop};
 use crate::idempotency::Key;
@@ -28,13 +30,6 @@ use crate::{control, expand, form, lists, pages};
 const MAX_BODY_BYTES: usize = 256 * 1024;
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Who calls: the whole account, or a browser that knows a PaymentIntent's client secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Caller {
-    Account,
-    Browser,
-}
 
 /// Answers one request of any kind.
 pub(crate) async fn answer(
@@ -121,7 +116,7 @@ async fn api(
                 command,
                 origin: Origin {
                     request: Some(request_id.to_owned()),
-                    key: key.as_ref().map(|key| key.key.clone()),
+                    key: key.as_ref().map(|key| key.name.clone()),
                 },
                 key,
                 expand,
@@ -138,7 +133,7 @@ async fn api(
             let params = form::parse(query)?;
             let found = lookup(shared, &segments, caller, &params, parts).await;
             let answer = found.map_err(|stop| match stop {
-                Stop::Refused(error) => *error,
+                Stop::Refused(error) => error,
                 Stop::Broken(error) => {
                     tracing::error!(error = %error, "payment emulator could not read its state");
                     ApiError::internal()
@@ -156,7 +151,7 @@ async fn api(
 
 async fn execute(shared: &Shared, call: Call) -> Result<Answer, ApiError> {
     let held = match &call.key {
-        Some(key) => Some(shared.in_flight.hold(&key.key)?),
+        Some(key) => Some(shared.in_flight.hold(&key.name)?),
         None => None,
     };
     let answer = shared.store.write(Work::Call(Box::new(call))).await;
@@ -261,74 +256,6 @@ async fn lookup(
     Ok(answer)
 }
 
-fn answer_has_secret(answer: &Answer, secret: &str) -> bool {
-    serde_json::from_slice::<Value>(&answer.body)
-        .is_ok_and(|intent| intent["client_secret"].as_str() == Some(secret))
-}
-
-/// Leaves only what a browser may see of a PaymentIntent.
-fn for_browser(mut answer: Answer) -> Answer {
-    const VISIBLE: [&str; 21] = [
-        "id",
-        "object",
-        "amount",
-        "automatic_payment_methods",
-        "canceled_at",
-        "cancellation_reason",
-        "capture_method",
-        "client_secret",
-        "confirmation_method",
-        "created",
-        "currency",
-        "description",
-        "last_payment_error",
-        "livemode",
-        "next_action",
-        "payment_method",
-        "payment_method_types",
-        "receipt_email",
-        "setup_future_usage",
-        "shipping",
-        "status",
-    ];
-    let strip = |value: &mut Value| {
-        if let Some(intent) = value.as_object_mut() {
-            intent.retain(|key, _| VISIBLE.contains(&key.as_str()));
-        }
-    };
-    if let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body) {
-        match value.pointer_mut("/error/payment_intent") {
-            Some(intent) => strip(intent),
-            None if answer.status.is_success() => strip(&mut value),
-            None => {}
-        }
-        answer.body = value.to_string().into();
-    }
-    answer
-}
-
-fn secret_missing() -> ApiError {
-    ApiError::invalid("Missing required param: client_secret.")
-        .code("parameter_missing")
-        .param("client_secret")
-}
-
-fn secret_mismatch() -> ApiError {
-    ApiError::invalid(
-        "The client_secret provided does not match the client_secret associated with the PaymentIntent.",
-    )
-    .code("payment_intent_invalid_parameter")
-    .param("client_secret")
-}
-
-fn secret_key_required() -> ApiError {
-    ApiError::with_status(
-        StatusCode::UNAUTHORIZED,
-        "This API call cannot be made with a publishable API key. Please use a secret API key.",
-    )
-    .code("secret_key_required")
-}
-
 fn unknown_url(parts: &Parts) -> ApiError {
     ApiError::with_status(
         StatusCode::NOT_FOUND,
@@ -338,36 +265,6 @@ fn unknown_url(parts: &Parts) -> ApiError {
             parts.uri.path()
         ),
     )
-}
-
-fn authorize(shared: &Shared, headers: &HeaderMap) -> Result<Caller, ApiError> {
-    let refuse = |message| ApiError::with_status(StatusCode::UNAUTHORIZED, message);
-    let given = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let (scheme, credentials) = given
-        .and_then(|value| value.split_once(' '))
-        .unwrap_or_default();
-    let key = if scheme.eq_ignore_ascii_case("bearer") {
-        Some(credentials.trim().to_owned())
-    } else if scheme.eq_ignore_ascii_case("basic") {
-        BASE64_STANDARD
-            .decode(credentials.trim())
-            .ok()
-            .and_then(|bytes| String::from_utf8(bytes).ok())
-            .map(|pair| pair.split(':').next().unwrap_or_default().to_owned())
-    } else {
-        None
-    };
-    match key {
-        Some(key) if key == shared.config.secret_key => Ok(Caller::Account),
-        Some(key) if key == shared.config.publishable_key => Ok(Caller::Browser),
-        Some(key) if !key.is_empty() => {
-            let shown: String = key.chars().take(8).collect();
-            Err(refuse(format!("Invalid API Key provided: {shown}***")))
-        }
-        _ => Err(refuse("You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').".to_owned())),
-    }
 }
 
 fn respond(parts: &Parts, answer: Answer, request_id: &str) -> Response<Full<Bytes>> {

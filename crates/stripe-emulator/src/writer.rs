@@ -259,7 +259,7 @@ async fn perform(tx: &mut Tx<'_>, work: &Work) -> Result<Answer, sqlx::Error> {
 fn settle(result: Result<Answer, Stop>) -> Result<Answer, sqlx::Error> {
     match result {
         Ok(answer) => Ok(answer),
-        Err(Stop::Refused(error)) => Ok((*error).into()),
+        Err(Stop::Refused(error)) => Ok(error.into()),
         Err(Stop::Broken(error)) => Err(error),
     }
 }

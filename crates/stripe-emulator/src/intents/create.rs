@@ -299,12 +299,10 @@ pub(crate) async fn create(tx: &mut Tx<'_>, new: &NewIntent) -> Result<Answer, S
         None => None,
         // Refused as a whole: there is no intent that the error could show.
         Some(confirmation) => {
-            Some(
-                Attempt::check(&intent, confirmation).map_err(|error| ApiError {
-                    payment_intent: None,
-                    ..error
-                })?,
-            )
+            Some(Attempt::check(&intent, confirmation).map_err(|mut error| {
+                error.payment_intent = None;
+                error
+            })?)
         }
     };
     insert_intent(tx, &intent).await?;

@@ -255,9 +255,8 @@ async fn attempt(
         Err(error) => Err(error),
     };
     let reason = match result {
-        Ok(()) if waiting.copy => return Finished::Attempted(None),
+        _ if waiting.copy => return Finished::Attempted(None),
         Ok(()) => return Finished::Attempted(Some(waiting.seq)),
-        Err(_) if waiting.copy => return Finished::Attempted(None),
         Err(reason) => reason,
     };
     waiting.attempts = waiting.attempts.saturating_add(1);
