@@ -13,3 +13,6 @@ mod surface;
 pub use breaking::{BreakingChange, ChangeKind, check_breaking};
 pub use compose::{CompositionErrors, compose};
 pub use surface::SchemaTextError;
+
+/// The committed supergraph of this version, which `emporium schema compose` writes.
+pub const SUPERGRAPH: &str = include_str!("../supergraph.graphql");

@@ -98,6 +98,13 @@ impl Settings {
         self
     }
 
+    /// These settings with `other` above them, key by key.
+    #[must_use]
+    pub fn above(mut self, other: Self) -> Self {
+        merge(&mut self.table, other.table);
+        self
+    }
+
     /// The settings of `section`: its defaults, overlaid with what the operator set. Unknown keys are refused.
     pub fn section<T: DeserializeOwned>(
         &self,
@@ -158,6 +165,17 @@ fn insert(
                 "{name} goes below `{key}`, which is a value and not a section"
             ))),
         },
+    }
+}
+
+fn merge(below: &mut Table, above: Table) {
+    for (key, value) in above {
+        match (below.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => merge(below, above),
+            (_, value) => {
+                below.insert(key, value);
+            }
+        }
     }
 }
 

@@ -32,8 +32,8 @@ pub(crate) fn finish(subgraph: &'static str, response: &mut Response) {
     }
 }
 
-/// A response that is nothing but this fault.
-pub(crate) fn refused(subgraph: &'static str, fault: Fault) -> Response {
+/// A response that is nothing but this fault, refused on behalf of `subgraph`.
+pub fn refused(subgraph: &'static str, fault: Fault) -> Response {
     let error = async_graphql::Error::new_with_source(fault)
         .into_server_error(async_graphql::Pos::default());
     let mut response = Response::from_errors(vec![error]);

@@ -12,6 +12,7 @@ mod served;
 mod subgraph;
 
 pub use caller::{CLIENT_ADDRESS, Caller};
+pub use errors::refused;
 pub use http::serve;
 pub use job::{Job, run_job};
 pub use metrics::Metrics;

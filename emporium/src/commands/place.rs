@@ -1,0 +1,48 @@
+//! Where a command finds its shop: running behind the control socket, or in the data folder.
+
+use std::path::PathBuf;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serving::config::Settings;
+
+use super::perform;
+use crate::{
+    DataFolder, FolderError, Shop,
+    control::{self, Command, Report},
+};
+
+/// The settings and the data folder that a command is about.
+pub(crate) struct Place {
+    pub(crate) settings: Settings,
+    pub(crate) data: PathBuf,
+}
+
+impl Place {
+    /// Does `command` in the running shop, or opens the shop for it when none runs, and shows its reports.
+    pub(crate) async fn order(self, command: Command) -> Result<(), String> {
+        let bar = ProgressBar::new(0);
+        bar.set_style(ProgressStyle::with_template("{msg} {pos}/{len} {bar:30} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let show = |report| match report {
+            Report::Line(line) => bar.suspend(|| println!("{line}")),
+            Report::Progress { what, done, total } => {
+                bar.set_message(what);
+                bar.set_length(total.unwrap_or(done));
+                bar.set_position(done);
+            }
+            Report::Done | Report::Failed(_) => {}
+        };
+        let done = match DataFolder::take(&self.data) {
+            Err(FolderError::InUse { folder, .. }) => control::send(&DataFolder::socket(&folder), &command, &show).await,
+            Err(error) => Err(error.to_string()),
+            Ok(folder) => {
+                let shop = Shop::open(self.settings, folder).await.map_err(|error| error.to_string())?;
+                let done = perform(&shop, command, &show).await;
+                let drained = shop.drain().await.map_err(|error| error.to_string());
+                shop.close().await;
+                done.and(drained)
+            }
+        };
+        bar.finish_and_clear();
+        done
+    }
+}

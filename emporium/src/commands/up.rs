@@ -1,0 +1,65 @@
+//! `emporium up`: the whole shop, until it is told to end.
+
+use std::{sync::Arc, time::Instant};
+
+use telemetry::TelemetryConfig;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{Place, seed};
+use crate::{DataFolder, Shop, banner, control::Report};
+
+/// Runs the shop until SIGTERM or SIGINT, then drains; a second signal ends at once.
+pub(crate) async fn up(place: Place) -> Result<(), String> {
+    let text = |error: &dyn std::error::Error| error.to_string();
+    let config: TelemetryConfig = place.settings.section("telemetry", telemetry::DEFAULTS).map_err(|e| text(&e))?;
+    let telemetry = telemetry::init(&config).map_err(|error| text(&error))?;
+    let began = Instant::now();
+    let folder = DataFolder::take(&place.data).map_err(|error| text(&error))?;
+    let shop = Arc::new(Shop::open(place.settings, folder).await.map_err(|error| text(&error))?);
+    if shop.is_empty().await.map_err(|error| text(&error))? {
+        banner::first_start(shop.folder().path());
+        let report = |report| {
+            if let Report::Line(line) = report {
+                tracing::info!("{line}");
+            }
+        };
+        seed::seed(&shop, 0, &report).await?;
+        shop.drain().await.map_err(|error| text(&error))?;
+    }
+    let front = shop.serve().await.map_err(|error| text(&error))?;
+    banner::ready(&front, shop.emulator(), began.elapsed());
+    let mut signals = Signals::listen()?;
+    signals.wait().await;
+    tracing::info!("ending: finishing what is under way; a second signal ends at once");
+    let drain = async {
+        shop.end_streams();
+        front.stop().await;
+        shop.close().await;
+    };
+    tokio::select! {
+        () = drain => {
+            telemetry.shutdown();
+            Ok(())
+        }
+        () = signals.wait() => Err("ended at once by a second signal".to_owned()),
+    }
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
