@@ -1,0 +1,183 @@
+//! The one way in for operations, whichever transport they came by: budgets, identity, execution.
+
+use std::{net::IpAddr, sync::Arc, time::Instant};
+
+use clock::{Clock, Timestamp};
+use fault::{Code, Fault};
+use hive_router::{
+    http::header::{AUTHORIZATION, CONTENT_TYPE},
+    ntex::{
+        http::{
+            HeaderMap,
+            body::{Body, ResponseBody},
+        },
+        time::timeout,
+        web::{HttpRequest, HttpResponse, types::Payload},
+    },
+};
+use identity::{Verifier, Viewer};
+use telemetry::TraceContext;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tracing::{Span, debug_span};
+
+use crate::{
+    address::{self, Household, NOWHERE},
+    caller::Caller,
+    config::{RouterConfig, ms},
+    engine::{Engine, Wiring},
+    faults::Refusal,
+    guests::Guests,
+    metrics::Metrics,
+    rates::Budgets,
+    routes::{Readiness, Route},
+};
+
+/// Everything that requests share.
+pub(crate) struct Door {
+    pub(crate) config: RouterConfig,
+    pub(crate) clock: Clock,
+    pub(crate) verifier: Arc<Verifier>,
+    pub(crate) budgets: Budgets,
+    pub(crate) guests: Arc<Guests>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) wiring: Arc<Wiring>,
+    pub(crate) engine: Engine,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) readiness: Arc<dyn Readiness>,
+    /// The runtime of everything that is not the router.
+    pub(crate) runtime: Handle,
+    /// Set when the process drains.
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// Who sends an operation, as the transport knows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Sender {
+    pub(crate) address: IpAddr,
+    pub(crate) authorization: Option<String>,
+    pub(crate) trace: Option<TraceContext>,
+}
+
+/// What an operation gave.
+pub(crate) enum Answer {
+    /// The answer to a query or mutation, errors included.
+    Whole(HttpResponse),
+    /// The events of a subscription in the form of an event stream, and when its token expires.
+    Stream(ResponseBody<Body>, Option<Timestamp>),
+}
+
+impl Sender {
+    /// The sender of an HTTP request, or of the operations on the WebSocket that it opens.
+    pub(crate) fn of(request: &HttpRequest, config: &RouterConfig) -> Self {
+        let headers = request.headers();
+        let peer = request.peer_addr().map_or(NOWHERE, |peer| peer.ip());
+        let forwarded: Vec<&str> = headers
+            .get_all("x-forwarded-for")
+            .filter_map(|line| line.to_str().ok())
+            .collect();
+        Self {
+            address: address::client(peer, forwarded.into_iter(), &config.proxies.trusted),
+            authorization: text(headers, AUTHORIZATION.as_str()).map(ToOwned::to_owned),
+            trace: text(headers, "traceparent").and_then(TraceContext::parse),
+        }
+    }
+}
+
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+impl Door {
+    /// Runs one operation. `Refusal` is an operation that was not run.
+    pub(crate) async fn operate(
+        &self,
+        request: &mut HttpRequest,
+        payload: Payload,
+        sender: &Sender,
+    ) -> Result<Answer, Refusal> {
+        let began = Instant::now();
+        let span = debug_span!(
+            "router.operation",
+            operation.kind = tracing::field::Empty,
+            operation.name = tracing::field::Empty
+        );
+        let run = async {
+            let mut caller = None;
+            let answer = self.run(request, payload, sender, began, &mut caller).await;
+            self.record(caller.as_deref(), &answer, began);
+            answer
+        };
+        telemetry::trace::follow(sender.trace, span, run).await
+    }
+
+    async fn run(
+        &self,
+        request: &mut HttpRequest,
+        payload: Payload,
+        sender: &Sender,
+        began: Instant,
+        noted: &mut Option<Arc<Caller>>,
+    ) -> Result<Answer, Refusal> {
+        self.budgets
+            .spend_address(Household::of(sender.address), began)?;
+        let viewer = self.identify(sender)?;
+        let mut until = None;
+        if let Viewer::User(user) = &viewer {
+            self.budgets.spend_user(user.id, began)?;
+            until = Some(user.expires_at);
+        }
+        let limit = ms(self.config.timeouts.request_ms);
+        let caller = Arc::new(Caller::new(
+            viewer,
+            sender.address,
+            sender.authorization.clone(),
+            began + limit,
+            Arc::clone(&self.wiring),
+        ));
+        *noted = Some(Arc::clone(&caller));
+        let Ok(outcome) = timeout(limit, self.engine.execute(request, payload, caller)).await
+        else {
+            return Err(Fault::new(Code::Timeout, "it took too long; try again").into());
+        };
+        let mut response = outcome?;
+        let is = |kind: &str| {
+            response
+                .headers()
+                .get(CONTENT_TYPE)
+                .is_some_and(|value| value.as_bytes().starts_with(kind.as_bytes()))
+        };
+        if is("text/event-stream") {
+            return Ok(Answer::Stream(response.take_body(), until));
+        }
+        if is("multipart/") {
+            return Err(Fault::invalid(
+                "subscriptions come over a WebSocket (graphql-transport-ws) or with `accept: text/event-stream`",
+            )
+            .into());
+        }
+        Ok(Answer::Whole(response))
+    }
+
+    /// Who the sender is. A token that is not valid is refused, never ignored.
+    pub(crate) fn identify(&self, sender: &Sender) -> Result<Viewer, Fault> {
+        Viewer::from_authorization(sender.authorization.as_deref(), &self.verifier)
+    }
+
+    fn record(&self, caller: Option<&Caller>, answer: &Result<Answer, Refusal>, began: Instant) {
+        let (kind, name) = caller.map_or(("", ""), Caller::operation);
+        let outcome = match answer {
+            Ok(_) if caller.is_some_and(Caller::failed) => "error",
+            Ok(_) => "ok",
+            Err(refusal) => {
+                self.metrics.error(refusal.code.as_str());
+                "refused"
+            }
+        };
+        let kind = if kind.is_empty() { "unknown" } else { kind };
+        self.metrics.operation(kind, name, outcome, began.elapsed());
+        Span::current()
+            .record("operation.kind", kind)
+            .record("operation.name", name);
+    }
+}

@@ -1,0 +1,245 @@
+//! What is not GraphQL: health, metrics, the playground, and the routes that others bring.
+
+use std::{net::IpAddr, sync::Arc};
+
+use bytes::{Bytes, BytesMut};
+use fault::{Code, Fault};
+use futures::{StreamExt as _, future::BoxFuture};
+use hive_router::{
+    http::{
+        self, Method, StatusCode,
+        header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
+    },
+    ntex::{
+        http::header::HeaderValue,
+        web::{
+            HttpRequest, HttpResponse,
+            types::{Payload, State},
+        },
+    },
+};
+use serde_json::json;
+use serving::Check;
+use tokio_util::context::TokioContext;
+
+use crate::{
+    address::Household,
+    assets,
+    door::{Door, Sender},
+    faults::Refusal,
+    graphql::refused,
+};
+
+/// Answers a request. It is polled in the context of the main runtime. The client's address stands
+/// in the request's extensions as `ClientAddress`; the body is as the client sent it.
+pub type RouteHandler =
+    Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, http::Response<Bytes>> + Send + Sync>;
+
+/// A path on the router's port that another part of the shop answers.
+#[derive(Clone)]
+pub struct Route {
+    /// The method; `HEAD` goes where `GET` goes.
+    pub method: Method,
+    /// The path, such as `/webhooks/stripe`; one that ends in `/` stands for all below it.
+    pub path: String,
+    /// The largest body, in bytes; a larger one is refused with 413 before the handler is called.
+    pub max_body_bytes: usize,
+    /// What answers.
+    pub handler: RouteHandler,
+}
+
+/// The address of a route's client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Looks whether every part that answers need is there.
+pub trait Readiness: Send + Sync + 'static {
+    /// One check for each part.
+    fn checks(&self) -> BoxFuture<'_, Vec<Check>>;
+}
+
+impl Route {
+    fn serves(&self, method: &Method, path: &str) -> bool {
+        let method_fits =
+            self.method == *method || (self.method == Method::GET && *method == Method::HEAD);
+        let path_fits = if self.path.ends_with('/') {
+            path.starts_with(&self.path)
+        } else {
+            path == self.path
+        };
+        method_fits && path_fits
+    }
+}
+
+/// Every path but `/graphql`.
+pub(crate) async fn route(
+    request: HttpRequest,
+    payload: Payload,
+    door: State<Arc<Door>>,
+) -> HttpResponse {
+    let (method, path) = (request.method().clone(), request.path());
+    let reads = method == Method::GET || method == Method::HEAD;
+    let (name, mut response) = match path {
+        "/health/live" if reads => ("live", plain(StatusCode::OK, "ok\n".to_owned())),
+        "/health/ready" if reads => ("ready", ready(&door).await),
+        "/metrics" if reads => ("metrics", metrics(&door)),
+        _ => match door.routes.iter().find(|route| route.serves(&method, path)) {
+            Some(found) => ("extra", extra(&door, found, &request, payload).await),
+            None => match assets::find(path).filter(|_| reads) {
+                Some(asset) => ("playground", assets::answer(&asset, request.headers())),
+                None => (
+                    "none",
+                    plain(
+                        StatusCode::NOT_FOUND,
+                        "there is nothing here; the graph is at /graphql\n".to_owned(),
+                    ),
+                ),
+            },
+        },
+    };
+    harden(&mut response);
+    let method = match method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        _ => "other",
+    };
+    door.metrics
+        .request(name, method, response.status().as_u16());
+    response
+}
+
+/// Headers that every response carries.
+pub(crate) fn harden(response: &mut HttpResponse) {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ] {
+        headers.insert(
+            http::HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+}
+
+fn plain(status: StatusCode, text: String) -> HttpResponse {
+    HttpResponse::build(status)
+        .header(CONTENT_TYPE, "text/plain; charset=utf-8")
+        .header(CACHE_CONTROL, "no-store")
+        .body(text)
+}
+
+async fn ready(door: &Door) -> HttpResponse {
+    let checks = if door.shutdown.is_cancelled() {
+        vec![Check {
+            name: "router".to_owned(),
+            outcome: Err("shutting down".to_owned()),
+        }]
+    } else {
+        TokioContext::new(door.readiness.checks(), door.runtime.clone()).await
+    };
+    let ready = checks.iter().all(|check| check.outcome.is_ok());
+    let list: Vec<_> = checks
+        .iter()
+        .map(|check| {
+            let (ok, says) = match &check.outcome {
+                Ok(says) => (true, says),
+                Err(says) => (false, says),
+            };
+            json!({ "name": check.name, "ok": ok, "says": says })
+        })
+        .collect();
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    HttpResponse::build(status)
+        .header(CONTENT_TYPE, "application/json")
+        .header(CACHE_CONTROL, "no-store")
+        .body(json!({ "ready": ready, "checks": list }).to_string())
+}
+
+fn metrics(door: &Door) -> HttpResponse {
+    match door.metrics.render() {
+        Ok(text) => HttpResponse::Ok()
+            .header(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+            .body(text),
+        Err(error) => {
+            tracing::error!(error = %error, "metrics could not be written");
+            plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "metrics could not be written\n".to_owned(),
+            )
+        }
+    }
+}
+
+async fn extra(
+    door: &Door,
+    route: &Route,
+    request: &HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let sender = Sender::of(request, &door.config);
+    if let Err(fault) = door
+        .budgets
+        .spend_address(Household::of(sender.address), std::time::Instant::now())
+    {
+        return refused(&Refusal::from(fault));
+    }
+    let body = match whole(payload, route.max_body_bytes).await {
+        Ok(body) => body,
+        Err(fault) => return refused(&Refusal::from(fault)),
+    };
+    let mut forwarded = http::Request::builder()
+        .method(request.method())
+        .uri(request.uri());
+    for (name, value) in request.headers() {
+        forwarded = forwarded.header(name.as_str(), value.as_bytes());
+    }
+    let Ok(mut forwarded) = forwarded.body(body) else {
+        return refused(&Refusal::from(Fault::invalid("the request is malformed")));
+    };
+    forwarded
+        .extensions_mut()
+        .insert(ClientAddress(sender.address));
+    let answered = (route.handler)(forwarded);
+    let answered = telemetry::trace::follow(
+        sender.trace,
+        tracing::debug_span!("router.route", url.path = route.path),
+        answered,
+    );
+    let (head, body) = TokioContext::new(answered, door.runtime.clone())
+        .await
+        .into_parts();
+    let mut response = HttpResponse::build(head.status);
+    // The server writes the framing itself.
+    let framing = [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION];
+    for (name, value) in head
+        .headers
+        .iter()
+        .filter(|(name, _)| !framing.contains(name))
+    {
+        response.header(name.as_str(), value.as_bytes());
+    }
+    response.body(body.to_vec())
+}
+
+/// The whole body, unless it is larger than allowed.
+async fn whole(mut payload: Payload, most: usize) -> Result<Bytes, Fault> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Fault::invalid("the body broke off"))?;
+        if body.len() + chunk.len() > most {
+            return Err(Fault::new(
+                Code::TooLarge,
+                format!("the body is larger than {most} bytes"),
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

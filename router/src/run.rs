@@ -1,0 +1,229 @@
+//! Starts and stops the router.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread,
+};
+
+use clock::Clock;
+use hive_router::{
+    http::header::UPGRADE,
+    ntex::{
+        SharedCfg,
+        http::{HttpServiceConfig, KeepAlive},
+        rt::{DefaultRuntime, System},
+        time::Seconds,
+        web::{self, guard},
+    },
+};
+use identity::Verifier;
+use tokio::{runtime::Handle, sync::oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::RouterConfig,
+    door::Door,
+    engine::{Engine, Wiring},
+    graphql::graphql,
+    guests::Guests,
+    metrics::Metrics,
+    rates::Budgets,
+    routes::{Readiness, Route, route},
+    transport::Transport,
+    websocket::websocket,
+};
+
+/// Why the router could not start or did not end well; the message says the mend where there is one.
+#[derive(Debug, thiserror::Error)]
+pub enum RouterError {
+    /// A setting is wrong.
+    #[error("{0}")]
+    Setting(String),
+    /// The supergraph cannot be used.
+    #[error("the supergraph cannot be used: {0}; compose it again with `emporium schema compose`")]
+    Supergraph(String),
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {source}; set another address in EMPORIUM__ROUTER__LISTEN"
+    )]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// hive-router failed.
+    #[error("the query planner could not start: {0}")]
+    Engine(String),
+    /// The server failed.
+    #[error("the router failed: {0}")]
+    Server(#[from] std::io::Error),
+    /// Metrics could not be registered.
+    #[error(transparent)]
+    Metrics(#[from] telemetry::MetricsError),
+}
+
+/// What the router needs from the process that it runs in.
+pub struct Parts {
+    /// The supergraph, as `schema::compose` gives it.
+    pub supergraph: String,
+    /// How operations reach the subgraphs.
+    pub transport: Transport,
+    /// Verifies access tokens.
+    pub verifier: Arc<Verifier>,
+    /// The time.
+    pub clock: Clock,
+    /// Where the router's metrics go; `/metrics` shows all of it.
+    pub registry: telemetry::Registry,
+    /// Paths that others answer on the router's port.
+    pub routes: Vec<Route>,
+    /// What `/health/ready` looks at.
+    pub readiness: Arc<dyn Readiness>,
+    /// Drains and stops the router when it is cancelled.
+    pub shutdown: CancellationToken,
+}
+
+/// A router that serves.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens; the port is the real one when 0 was asked for.
+    pub address: SocketAddr,
+    ended: oneshot::Receiver<Result<(), RouterError>>,
+}
+
+impl Running {
+    /// Waits until the router has stopped: after `Parts::shutdown`, once requests are finished and
+    /// subscriptions told, or when it failed.
+    pub async fn stopped(self) -> Result<(), RouterError> {
+        self.ended.await.unwrap_or_else(|_| {
+            Err(RouterError::Server(std::io::Error::other(
+                "its thread ended",
+            )))
+        })
+    }
+}
+
+/// Starts the router on threads of its own and returns once it listens. Must be called in the main
+/// runtime: subgraphs in process, routes and checks are polled in its context.
+pub async fn run(config: RouterConfig, parts: Parts) -> Result<Running, RouterError> {
+    if let Some(complaint) = config.complaint() {
+        return Err(RouterError::Setting(complaint));
+    }
+    install_tls();
+    let refused = |source| RouterError::Listen {
+        address: config.listen,
+        source,
+    };
+    let listener = TcpListener::bind(config.listen).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let runtime = Handle::current();
+    let (started, starting) = oneshot::channel();
+    let (ending, ended) = oneshot::channel();
+    thread::Builder::new()
+        .name("router".to_owned())
+        .spawn(move || {
+            let system = System::build().name("router").build(DefaultRuntime);
+            let outcome = system.block_on(serve(config, parts, listener, runtime, started));
+            let _ = ending.send(outcome);
+        })?;
+    match starting.await {
+        Ok(()) => Ok(Running { address, ended }),
+        // It said why with its end.
+        Err(_) => match ended.await {
+            Ok(Err(error)) => Err(error),
+            _ => Err(RouterError::Engine("its thread ended".to_owned())),
+        },
+    }
+}
+
+/// TLS to subgraphs and others. More than one provider is in the tree, so one must be chosen.
+fn install_tls() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread may have been first; then theirs is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
+async fn serve(
+    config: RouterConfig,
+    parts: Parts,
+    listener: TcpListener,
+    runtime: Handle,
+    started: oneshot::Sender<()>,
+) -> Result<(), RouterError> {
+    let metrics = Arc::new(Metrics::new(parts.registry)?);
+    let wiring = Wiring::new(
+        &parts.supergraph,
+        &parts.transport,
+        Arc::clone(&metrics),
+        &runtime,
+    )?;
+    let engine = Engine::start(&config, &parts.supergraph, &parts.transport).await?;
+    let door = Arc::new(Door {
+        budgets: Budgets::new(&config.rates),
+        guests: Arc::new(Guests::new(&config.subscriptions, Arc::clone(&metrics))),
+        clock: parts.clock,
+        verifier: parts.verifier,
+        metrics,
+        wiring: Arc::new(wiring),
+        engine,
+        routes: parts.routes,
+        readiness: parts.readiness,
+        runtime,
+        shutdown: parts.shutdown,
+        config,
+    });
+    let server = listen(&door, listener)?;
+    // Nobody waits any more when the process is being stopped at this very moment.
+    let _ = started.send(());
+    let stopping = {
+        let (server, door) = (server.clone(), Arc::clone(&door));
+        async move {
+            door.shutdown.cancelled().await;
+            server.stop(true).await;
+        }
+    };
+    let stopping = hive_router::ntex::rt::spawn(stopping);
+    let outcome = server.await;
+    drop(stopping);
+    door.engine.stop().await;
+    Ok(outcome?)
+}
+
+fn listen(
+    door: &Arc<Door>,
+    listener: TcpListener,
+) -> Result<hive_router::ntex::server::Server, RouterError> {
+    let config = &door.config;
+    let seconds =
+        |milliseconds: u64| Seconds(u16::try_from(milliseconds.div_ceil(1000)).unwrap_or(u16::MAX));
+    let http = HttpServiceConfig::new()
+        .set_keepalive(KeepAlive::Timeout(seconds(config.timeouts.keep_alive_ms)))
+        .set_client_timeout(seconds(config.timeouts.request_ms.saturating_add(1_000)))
+        .set_max_buf_size(config.limits.max_header_bytes.max(64 * 1024));
+    let shared = Arc::clone(door);
+    let mut server = web::HttpServer::new(async move || {
+        let upgrade = guard::fn_guard(|head| {
+            head.headers()
+                .get(UPGRADE)
+                .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+        });
+        web::App::new()
+            .state(Arc::clone(&shared))
+            .service(
+                web::resource("/graphql")
+                    .guard(upgrade)
+                    .route(web::get().to(websocket)),
+            )
+            .route("/graphql", web::to(graphql))
+            .default_service(web::to(route))
+    })
+    .disable_signals()
+    .shutdown_timeout(seconds(config.timeouts.drain_ms))
+    .config(SharedCfg::new("router").add(http));
+    if config.workers > 0 {
+        server = server.workers(config.workers);
+    }
+    Ok(server.listen(listener)?.run())
+}

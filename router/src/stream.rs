@@ -1,0 +1,150 @@
+//! Between a subscription and its client: a queue that never leaves an event out silently.
+//!
+//! hive-router drops what a slow client does not take and goes on. So each of its streams is
+//! emptied at once, into a queue of our own. When that overflows, the stream ends with a code, and
+//! the client, which knows the last version it saw, comes back for the rest.
+
+use std::sync::Arc;
+
+use clock::Timestamp;
+use fault::{Code, Fault};
+use futures::StreamExt as _;
+use hive_router::ntex::{
+    http::body::{Body, ResponseBody},
+    rt,
+    time::{Millis, sleep},
+    util::Bytes,
+};
+use tokio::sync::mpsc;
+
+use crate::door::Door;
+
+const NEXT: &[u8] = b"event: next\ndata: ";
+const COMPLETE: &[u8] = b"event: complete";
+const BLANK: &[u8] = b"\n\n";
+
+/// What a client is told.
+pub(crate) enum Event {
+    /// An execution result, as JSON.
+    Next(Bytes),
+    /// The end, as the subgraph meant it.
+    Complete,
+    /// The end for another reason.
+    End(Fault),
+}
+
+/// Empties `body` into a queue until it ends, the client leaves, the queue overflows, the token
+/// expires or the process drains.
+pub(crate) fn relay(
+    door: Arc<Door>,
+    body: ResponseBody<Body>,
+    until: Option<Timestamp>,
+    transport: &'static str,
+) -> mpsc::Receiver<Event> {
+    // One place is kept for the last word.
+    let (events, queue) = mpsc::channel(door.config.subscriptions.queue + 1);
+    drop(rt::spawn(async move {
+        let Ok(last) = events.clone().reserve_owned().await else {
+            return;
+        };
+        door.metrics.stream(transport, 1);
+        let end = empty(&door, body, until, &events).await;
+        door.metrics.stream(transport, -1);
+        let reason = match &end {
+            Some(Event::End(fault)) => fault.code().as_str(),
+            Some(_) => "complete",
+            None => "left",
+        };
+        door.metrics.ended(reason);
+        if let Some(end) = end {
+            last.send(end);
+        }
+    }));
+    queue
+}
+
+/// Gives the last word, or nothing when nobody listens any more.
+async fn empty(
+    door: &Door,
+    mut body: ResponseBody<Body>,
+    until: Option<Timestamp>,
+    events: &mpsc::Sender<Event>,
+) -> Option<Event> {
+    let expiry = expiry(door, until);
+    tokio::pin!(expiry);
+    loop {
+        tokio::select! {
+            biased;
+            () = door.shutdown.cancelled() => return Some(Event::End(going_away())),
+            () = &mut expiry => return Some(Event::End(expired())),
+            () = events.closed() => return None,
+            chunk = body.next() => {
+                let Some(Ok(chunk)) = chunk else {
+                    return Some(Event::Complete);
+                };
+                if chunk.starts_with(COMPLETE) {
+                    return Some(Event::Complete);
+                }
+                let Some(json) = payload(&chunk) else {
+                    continue;
+                };
+                match events.try_send(Event::Next(json)) {
+                    Ok(()) => {}
+                    Err(mpsc::error::TrySendError::Closed(_)) => return None,
+                    Err(mpsc::error::TrySendError::Full(_)) => return Some(Event::End(Fault::new(
+                        Code::SlowConsumer,
+                        "events came faster than you took them; subscribe again with the last version you saw",
+                    ))),
+                }
+            }
+        }
+    }
+}
+
+/// The JSON of a `next` event; hive-router writes each event as one chunk, and signs of life between.
+fn payload(chunk: &Bytes) -> Option<Bytes> {
+    let rest = chunk.strip_prefix(NEXT)?;
+    let json = rest.strip_suffix(BLANK)?;
+    Some(chunk.slice(NEXT.len()..NEXT.len() + json.len()))
+}
+
+/// Resolves when the token's time is over; never without a token.
+pub(crate) async fn expiry(door: &Door, until: Option<Timestamp>) {
+    match until {
+        Some(until) => {
+            let left = u32::try_from(until.since(door.clock.now()).as_millis()).unwrap_or(u32::MAX);
+            sleep(Millis(left.max(1))).await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+pub(crate) fn expired() -> Fault {
+    Fault::new(
+        Code::TokenExpired,
+        "the access token has expired; refresh it and subscribe again with the last version you saw",
+    )
+}
+
+pub(crate) fn going_away() -> Fault {
+    Fault::new(
+        Code::GoingAway,
+        "the server is shutting down; subscribe again with the last version you saw",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payloads_of_events() {
+        let of = |text: &'static str| payload(&Bytes::from_static(text.as_bytes()));
+        assert_eq!(
+            of("event: next\ndata: {\"a\":1}\n\n").as_deref(),
+            Some(b"{\"a\":1}".as_slice())
+        );
+        assert_eq!(of(":\n\n"), None);
+        assert_eq!(of("event: complete\n\n"), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! How operations reach the subgraphs.
+
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Instant};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+
+/// Where subgraphs are, by name: the URL of each one's GraphQL endpoint, such as
+/// `http://127.0.0.1:4101/graphql`. WebSockets for subscriptions are opened at the same address.
+pub type SubgraphUrls = BTreeMap<String, String>;
+
+/// How operations reach the subgraphs.
+#[derive(Clone)]
+pub enum Transport {
+    /// Queries, mutations and entity joins are calls in this process. Subscriptions go to the
+    /// URLs, which this process serves on loopback.
+    InProcess {
+        /// Runs operations.
+        subgraphs: Arc<dyn InProcess>,
+        /// Where each subgraph is served on loopback.
+        loopback: SubgraphUrls,
+    },
+    /// Everything goes over the network.
+    Http(SubgraphUrls),
+}
+
+impl Transport {
+    pub(crate) fn urls(&self) -> &SubgraphUrls {
+        match self {
+            Self::InProcess { loopback, .. } => loopback,
+            Self::Http(urls) => urls,
+        }
+    }
+}
+
+/// Subgraphs in this process.
+pub trait InProcess: Send + Sync + 'static {
+    /// Runs one query or mutation and gives the GraphQL response as JSON, errors included. It is
+    /// polled in the context of the main runtime, so it may spawn and wait there.
+    fn execute<'a>(
+        &'a self,
+        subgraph: &'a str,
+        request: SubgraphRequest<'a>,
+    ) -> BoxFuture<'a, Bytes>;
+}
+
+/// One query or mutation for a subgraph.
+#[derive(Debug)]
+pub struct SubgraphRequest<'a> {
+    /// The GraphQL document.
+    pub query: &'a str,
+    /// Which of its operations; there is only one.
+    pub operation_name: Option<&'a str>,
+    /// The variables, as a JSON object.
+    pub variables: Bytes,
+    /// The client's `Authorization` header. The subgraph verifies it itself.
+    pub authorization: Option<&'a str>,
+    /// The client's address.
+    pub client_address: IpAddr,
+    /// The W3C trace context of this call.
+    pub traceparent: Option<String>,
+    /// When the router stops waiting.
+    pub deadline: Instant,
+}
