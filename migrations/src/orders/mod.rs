@@ -2,7 +2,7 @@
 
 mod carts;
 mod offers;
-mod orders;
+mod order_book;
 mod sessions;
 
 use sea_orm_migration::prelude::*;
@@ -14,7 +14,7 @@ impl MigratorTrait for Orders {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = crate::shared::migrations();
         all.push(Box::new(carts::Migration));
-        all.push(Box::new(orders::Migration));
+        all.push(Box::new(order_book::Migration));
         all.push(Box::new(offers::Migration));
         all.push(Box::new(sessions::Migration));
         all

@@ -1,0 +1,27 @@
+//! The executable schema.
+
+use async_graphql::SDLExportOptions;
+
+use super::{mutations::Mutation, query::Query, subscriptions::Subscription};
+
+/// Orders' executable schema.
+pub(crate) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The schema; everything that it works with comes with each operation.
+pub(crate) fn build() -> Schema {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
+        .enable_federation()
+        .enable_subscription_in_federation()
+        .finish()
+}
+
+/// The schema as text, in the federation's form.
+pub(crate) fn sdl() -> String {
+    build().sdl_with_options(
+        SDLExportOptions::new()
+            .federation()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items(),
+    )
+}
