@@ -35,13 +35,9 @@ pub(crate) async fn purge(tx: &mut Tx<'_>) -> Result<(), Stop> {
         .bind(tx.now_ms - idempotency::KEPT_MS)
         .execute(&mut *tx.conn)
         .await?;
-    // Rows are in the order of their creation, so this reads no more than it deletes.
-    sqlx::query(
-        "DELETE FROM events WHERE delivery <> 0 AND seq <
-         coalesce((SELECT seq FROM events WHERE created >= ? ORDER BY seq LIMIT 1), 0)",
-    )
-    .bind(tx.now() - EVENTS_KEPT_SECONDS)
-    .execute(&mut *tx.conn)
-    .await?;
+    sqlx::query("DELETE FROM events WHERE delivery <> 0 AND created < ?")
+        .bind(tx.now() - EVENTS_KEPT_SECONDS)
+        .execute(&mut *tx.conn)
+        .await?;
     Ok(())
 }

@@ -60,15 +60,19 @@ pub(crate) async fn page(
         .push(" FROM ")
         .push(table.name())
         .push(" WHERE 1 = 1");
-    if let Some(id) = &after {
-        query
-            .push(" AND seq < ")
-            .push_bind(seq(conn, table, id, "starting_after").await?);
-    }
-    if let Some(id) = &before {
-        query
-            .push(" AND seq > ")
-            .push_bind(seq(conn, table, id, "ending_before").await?);
+    for (cursor, param, operator) in [
+        (&after, "starting_after", " < "),
+        (&before, "ending_before", " > "),
+    ] {
+        if let Some(id) = cursor {
+            let (created, seq) = position(conn, table, id, param).await?;
+            query
+                .push(" AND (created, seq)")
+                .push(operator)
+                .push("(")
+                .push_bind(created);
+            query.push(", ").push_bind(seq).push(")");
+        }
     }
     created(&mut query, params)?;
     for column in filters(table) {
@@ -93,10 +97,10 @@ pub(crate) async fn page(
     if table == Table::Events {
         event_filters(&mut query, params)?;
     }
-    query.push(if before.is_some() {
-        " ORDER BY seq ASC"
-    } else {
-        " ORDER BY seq DESC"
+    // One index serves the range, the order and the cursor, however long the list is.
+    query.push(match &before {
+        Some(_) => " ORDER BY created ASC, seq ASC",
+        None => " ORDER BY created DESC, seq DESC",
     });
     query.push(" LIMIT ").push_bind(limit + 1);
     let mut documents: Vec<String> = query.build_query_scalar().fetch_all(conn).await?;
@@ -115,22 +119,19 @@ pub(crate) async fn page(
 }
 
 /// Where an object stands in its list.
-async fn seq(
+async fn position(
     conn: &mut SqliteConnection,
     table: Table,
     id: &str,
     param: &str,
-) -> Result<i64, Stop> {
+) -> Result<(i64, i64), Stop> {
     let sql = match table {
-        Table::Intents => "SELECT seq FROM payment_intents WHERE id = ?",
-        Table::Charges => "SELECT seq FROM charges WHERE id = ?",
-        Table::Refunds => "SELECT seq FROM refunds WHERE id = ?",
-        Table::Events => "SELECT seq FROM events WHERE id = ?",
+        Table::Intents => "SELECT created, seq FROM payment_intents WHERE id = ?",
+        Table::Charges => "SELECT created, seq FROM charges WHERE id = ?",
+        Table::Refunds => "SELECT created, seq FROM refunds WHERE id = ?",
+        Table::Events => "SELECT created, seq FROM events WHERE id = ?",
     };
-    let found: Option<i64> = sqlx::query_scalar(sql)
-        .bind(id)
-        .fetch_optional(conn)
-        .await?;
+    let found: Option<(i64, i64)> = sqlx::query_as(sql).bind(id).fetch_optional(conn).await?;
     found.ok_or_else(|| {
         ApiError::invalid(format!("No such {}: '{id:.80}'", table.object()))
             .code("resource_missing")

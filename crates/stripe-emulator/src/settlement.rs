@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::sqlx;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,8 @@ pub(crate) async fn run(shared: Arc<Shared>, cancel: CancellationToken) {
             () = time::sleep_until_ms(next) => {
                 if let Err(error) = shared.store.write(Work::Settle).await {
                     tracing::error!(error = error.message, "payment emulator could not settle");
+                    // What is due stays due: do not spin while the file cannot be written.
+                    tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
         }

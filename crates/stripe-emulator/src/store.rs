@@ -19,23 +19,27 @@ const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS payment_intents (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
     status TEXT NOT NULL, customer TEXT, due_at INTEGER, doc TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS payment_intents_created ON payment_intents (created);
 CREATE INDEX IF NOT EXISTS payment_intents_due ON payment_intents (due_at) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS charges (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
     payment_intent TEXT NOT NULL, currency TEXT NOT NULL, amount_captured INTEGER NOT NULL,
     amount_refunded INTEGER NOT NULL CHECK (amount_refunded BETWEEN 0 AND amount_captured),
     doc TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS charges_created ON charges (created);
 CREATE INDEX IF NOT EXISTS charges_of_intent ON charges (payment_intent);
 CREATE TABLE IF NOT EXISTS refunds (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
     charge TEXT NOT NULL, payment_intent TEXT NOT NULL, doc TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS refunds_created ON refunds (created);
 CREATE INDEX IF NOT EXISTS refunds_of_charge ON refunds (charge);
 CREATE INDEX IF NOT EXISTS refunds_of_intent ON refunds (payment_intent);
 CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created INTEGER NOT NULL,
     type TEXT NOT NULL, delivery INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
     next_attempt_at INTEGER, doc TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS events_pending ON events (seq) WHERE delivery = 0;
+CREATE INDEX IF NOT EXISTS events_created ON events (created);
+CREATE INDEX IF NOT EXISTS events_delivery ON events (delivery);
 CREATE TABLE IF NOT EXISTS idempotency (
     key TEXT PRIMARY KEY, path TEXT NOT NULL, parameters BLOB NOT NULL, request TEXT NOT NULL,
     status INTEGER NOT NULL, body TEXT NOT NULL, created_ms INTEGER NOT NULL);

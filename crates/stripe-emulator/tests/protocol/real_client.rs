@@ -121,7 +121,7 @@ async fn every_state_fits_the_types() {
             .await
             .unwrap()
     };
-    let asked = confirm("pm_card_threeDSecure2Required").await;
+    let asked = Box::pin(confirm("pm_card_threeDSecure2Required")).await;
     assert_eq!(asked.status, PaymentIntentStatus::RequiresAction);
     let url = asked
         .next_action
@@ -132,7 +132,7 @@ async fn every_state_fits_the_types() {
         .unwrap();
     assert!(url.ends_with(asked.id.as_str()));
     assert_eq!(
-        confirm("pm_usBankAccount").await.status,
+        Box::pin(confirm("pm_usBankAccount")).await.status,
         PaymentIntentStatus::Processing
     );
     let canceled = new().send(&client).await.unwrap();
