@@ -1,5 +1,8 @@
 //! Migrations of the payments database, oldest first.
 
+mod lifecycle;
+mod provider;
+
 use sea_orm_migration::prelude::*;
 
 /// Brings a payments database up to date.
@@ -7,6 +10,9 @@ pub struct Payments;
 
 impl MigratorTrait for Payments {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        crate::shared::migrations()
+        let mut all = crate::shared::migrations();
+        all.push(Box::new(lifecycle::Migration));
+        all.push(Box::new(provider::Migration));
+        all
     }
 }

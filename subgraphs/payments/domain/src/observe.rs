@@ -92,30 +92,16 @@ impl Payment {
             refund.provider_id.as_ref() == Some(&view.provider_id)
                 || (refund.provider_id.is_none() && view.ours == Some(refund.id))
         });
-        let number = next.next_refund_number();
-        let currency = next.amount.currency();
-        let refund = match known.and_then(|index| next.refunds.get_mut(index)) {
-            Some(refund) => refund,
-            None => {
-                next.refunds.push(Refund {
-                    id: refund_id,
-                    number,
-                    amount: Money::new(view.units, currency),
-                    reason: RefundReason::AtProvider,
-                    state: RefundState::Requested,
-                    provider_id: None,
-                });
-                match next.refunds.last_mut() {
-                    Some(refund) => refund,
-                    None => {
-                        return Observation {
-                            payment: before,
-                            facts: Vec::new(),
-                            ask_again: false,
-                        };
-                    }
-                }
-            }
+        let mut refund = match known.and_then(|index| next.refunds.get(index)) {
+            Some(refund) => refund.clone(),
+            None => Refund {
+                id: refund_id,
+                number: next.next_refund_number(),
+                amount: Money::new(view.units, next.amount.currency()),
+                reason: RefundReason::AtProvider,
+                state: RefundState::Requested,
+                provider_id: None,
+            },
         };
         if rank(view.state) <= rank(refund.state) {
             return Observation {
@@ -126,7 +112,10 @@ impl Payment {
         }
         refund.state = view.state;
         refund.provider_id = Some(view.provider_id.clone());
-        let refund = refund.clone();
+        match known.and_then(|index| next.refunds.get_mut(index)) {
+            Some(known) => known.clone_from(&refund),
+            None => next.refunds.push(refund.clone()),
+        }
         next.touch();
         let mut facts = vec![Fact::RefundMoved(refund.clone())];
         if refund.state == RefundState::Succeeded {

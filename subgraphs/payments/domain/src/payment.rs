@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub amount: Money,
     /// Where it stands.
     pub status: Status,
+    /// Whether the provider was or is about to be asked to create the intent.
+    pub asked: bool,
     /// What orders said of the order.
     pub order: OrderOutcome,
     /// Until when the order waits for its money. Orders judges it; here it says when to ask the provider.
@@ -81,6 +83,7 @@ impl Payment {
             customer_id,
             amount,
             status: Status::Requested,
+            asked: false,
             order: OrderOutcome::Open,
             deadline,
             attempt: None,
@@ -117,6 +120,33 @@ impl Payment {
         next.touch();
         let mut facts = Vec::new();
         next.settle(refund_id, &mut facts);
+        (Self(next), facts)
+    }
+
+    /// Decides to create the intent. Changes nothing when that was decided before.
+    pub fn ask(self) -> Result<Self, AttemptRefused> {
+        match (&self.0.status, self.0.order) {
+            (Status::Cancelled { .. }, _) | (_, OrderOutcome::Ended) => Err(AttemptRefused::Ended),
+            (Status::Requested, _) if !self.0.asked => {
+                let mut next = self.0;
+                next.asked = true;
+                next.touch();
+                Ok(Self(next))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// Takes back the decision to create the intent, because the provider refused to.
+    #[must_use]
+    pub fn refuse(self) -> (Self, Vec<Fact>) {
+        let mut next = self.0;
+        let mut facts = Vec::new();
+        if next.asked && matches!(next.status, Status::Requested) {
+            next.asked = false;
+            next.touch();
+            next.settle(Uuid::nil(), &mut facts);
+        }
         (Self(next), facts)
     }
 
@@ -220,7 +250,8 @@ impl Snapshot {
             return;
         }
         match self.status {
-            Status::Requested => {
+            // What may exist at the provider is found there first and cancelled then.
+            Status::Requested if !self.asked => {
                 self.status = Status::Cancelled { intent: None };
                 self.touch();
                 facts.push(Fact::Cancelled);

@@ -8,6 +8,8 @@ use crate::{Attempt, OrderOutcome, Payment, Refund, RefundState, Status};
 pub enum Step {
     /// None.
     Rest,
+    /// Create the intent, or find the one that was created.
+    Create,
     /// Finish an attempt that was started.
     Confirm {
         /// The provider's id of the intent.
@@ -46,6 +48,7 @@ impl Payment {
     pub fn next_step(&self) -> Step {
         let payment = self.snapshot();
         match &payment.status {
+            Status::Requested if payment.asked => Step::Create,
             Status::Requested | Status::Cancelled { .. } => Step::Rest,
             // An intent that is being processed cannot be cancelled; it is asked about until it ends.
             Status::Processing { intent } => Step::Ask {

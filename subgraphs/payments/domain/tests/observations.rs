@@ -231,3 +231,20 @@ fn a_refund_made_at_the_provider_counts() {
     assert!(matches!(&facts[..], [Fact::RefundMoved(rest)] if rest.amount.units() == 1_000));
     assert!(matches!(payment.next_step(), Step::Refund { .. }));
 }
+
+#[test]
+fn an_intent_that_may_exist_is_found_before_it_is_given_up() {
+    let asked = requested().ask().unwrap();
+    assert_eq!(asked.clone().ask().unwrap(), asked);
+    assert_eq!(asked.next_step(), Step::Create);
+    let (ended, facts) = asked.hear_of_order(OrderOutcome::Ended, Uuid::nil());
+    assert_eq!((facts, ended.next_step()), (vec![], Step::Create));
+    assert_eq!(ended.clone().ask().unwrap_err(), AttemptRefused::Ended);
+    let (found, _) = seen(ended.clone(), &open());
+    assert!(matches!(found.next_step(), Step::Cancel { .. }));
+    let (refused, facts) = ended.refuse();
+    assert_eq!(
+        (facts, refused.next_step()),
+        (vec![Fact::Cancelled], Step::Rest)
+    );
+}

@@ -97,7 +97,7 @@ fn step(
             }
             provider.show()
         }
-        Step::Ask { .. } => provider.show(),
+        Step::Create | Step::Ask { .. } => provider.show(),
         Step::Refund { refund, .. } => {
             let made = provider.refund(
                 keys::refund(id, refund.number),
@@ -141,12 +141,8 @@ proptest! {
         for (act, detail) in acts {
             fresh += 1;
             payment = match act {
-                // createPayment, its answer taken in or lost.
-                0 | 1 => {
-                    let version = payment.snapshot().version;
-                    let view = provider.show();
-                    if act == 0 { payment.observe(&view, Basis::AskedAt(version), Uuid::from_u128(fresh)).payment } else { payment }
-                }
+                // createPayment; the call follows as a step, its answer taken in or lost.
+                0 | 1 => payment.clone().ask().unwrap_or(payment),
                 // confirmPayment.
                 2 => payment.clone().begin_attempt("pm".to_owned()).map_or(payment, |(begun, _)| begun),
                 // The customer confirms with the provider directly, or the provider moves on by itself.

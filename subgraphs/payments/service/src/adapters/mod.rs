@@ -1,0 +1,3 @@
+//! Outside systems, a folder each. Never here: what is done with their answers.
+
+pub(crate) mod stripe;

@@ -1,0 +1,179 @@
+//! Opens the payment of an order at the provider, for the customer to pay.
+
+use std::time::Duration;
+
+use database::{
+    DatabaseError,
+    idempotency::{self, Key, Look},
+};
+use fault::Fault;
+use payments_domain::AttemptRefused;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{advance, record};
+use crate::{
+    app::Tools,
+    store::payments::{self, Stored},
+};
+
+/// How often the order is looked for while nobody announces it.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+pub(crate) struct Input {
+    pub(crate) order_id: Uuid,
+    pub(crate) customer_id: Uuid,
+    pub(crate) key: Uuid,
+}
+
+/// What the key's first use led to; kept with the key.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Kept {
+    payment_id: Uuid,
+    refused: Option<AttemptRefused>,
+}
+
+pub(crate) enum Outcome {
+    /// The payment, or why it cannot be paid.
+    Payment {
+        stored: Box<Stored>,
+        client_secret: Option<String>,
+        refused: Option<AttemptRefused>,
+        replayed: bool,
+    },
+    /// The key was used with another input.
+    Conflict,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("no such order")]
+    NoOrder,
+    #[error(transparent)]
+    Advance(#[from] advance::Error),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NoOrder => Self::not_found("order"),
+            Error::Advance(error) => error.into(),
+            Error::Database(error) => error.into(),
+        }
+    }
+}
+
+pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> {
+    let payment_id = arrived(tools, input).await?;
+    let key = &Key {
+        actor: input.customer_id.to_string(),
+        mutation: "createPayment",
+        key: input.key,
+    };
+    let hash = &idempotency::hash(&input.order_id);
+    let kept = tools
+        .database
+        .write(|tx| async move {
+            match idempotency::look(&tx, key, hash).await? {
+                Look::Conflict => return Ok(None),
+                Look::Replay(kept) => {
+                    let kept: Kept = serde_json::from_value(kept)
+                        .map_err(|error| DatabaseError::corrupt("idempotency", error))?;
+                    return Ok(Some((kept, true)));
+                }
+                Look::New => {}
+            }
+            let stored = payments::load_for_change(&tx, payment_id)
+                .await?
+                .ok_or(Error::NoOrder)?;
+            let refused = match stored.payment.clone().ask() {
+                Ok(payment) => {
+                    if payment != stored.payment {
+                        record::run(tools, &tx, &stored, &payment, &[]).await?;
+                    }
+                    None
+                }
+                Err(refused) => Some(refused),
+            };
+            let kept = Kept {
+                payment_id,
+                refused,
+            };
+            idempotency::keep(&tx, key, hash, &kept).await?;
+            Ok::<_, Error>(Some((kept, false)))
+        })
+        .await?;
+    let Some((kept, replayed)) = kept else {
+        return Ok(Outcome::Conflict);
+    };
+    let mut client_secret = None;
+    if kept.refused.is_none() {
+        client_secret = advance_to_created(tools, kept.payment_id).await?;
+    }
+    let stored = payments::load(tools.database.read(), kept.payment_id)
+        .await?
+        .ok_or(Error::NoOrder)?;
+    Ok(Outcome::Payment {
+        stored: Box::new(stored),
+        client_secret,
+        refused: kept.refused,
+        replayed,
+    })
+}
+
+/// Sees to it that the intent exists, and gets its client secret, which is never stored.
+async fn advance_to_created(tools: &Tools, payment_id: Uuid) -> Result<Option<String>, Error> {
+    let stored = payments::load(tools.database.read(), payment_id)
+        .await?
+        .ok_or(Error::NoOrder)?;
+    if stored.snapshot().status.intent().is_none() {
+        let secret = advance::run(tools, payment_id, 0).await?;
+        if secret.is_some() {
+            return Ok(secret);
+        }
+    }
+    let stored = payments::load(tools.database.read(), payment_id)
+        .await?
+        .ok_or(Error::NoOrder)?;
+    match stored.snapshot().status.intent() {
+        Some(intent) if stored.snapshot().status.is_open() => {
+            let shown = tools
+                .gateway
+                .retrieve_intent(intent)
+                .await
+                .map_err(advance::Error::from)?;
+            Ok(shown.client_secret)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The payment of the customer's order. The customer may have heard of the order's status before this subgraph
+/// has, so the event is waited for; whose order is not theirs waits as long, and learns nothing.
+async fn arrived(tools: &Tools, input: &Input) -> Result<Uuid, Error> {
+    let found = || async {
+        let stored = payments::load_by_order(tools.database.read(), input.order_id).await?;
+        let theirs = stored.filter(|stored| stored.snapshot().customer_id == input.customer_id);
+        Ok::<_, DatabaseError>(theirs.map(|stored| stored.snapshot().id))
+    };
+    if let Some(id) = found().await? {
+        return Ok(id);
+    }
+    let waiting = tools.arrivals.wait_for(input.order_id);
+    let search = async {
+        loop {
+            let announced = waiting.announced();
+            if let Some(id) = found().await? {
+                return Ok(id);
+            }
+            // The end of the wait is the next look.
+            let _ = tokio::time::timeout(LOOK_AGAIN, announced).await;
+        }
+    };
+    let patience = Duration::from_millis(tools.config.order_patience_ms);
+    tokio::time::timeout(patience, search)
+        .await
+        .unwrap_or(Err(Error::NoOrder))
+}
