@@ -63,8 +63,27 @@ pub(crate) struct Sender {
 pub(crate) enum Answer {
     /// The answer to a query or mutation, errors included.
     Whole(HttpResponse),
-    /// The events of a subscription in the form of an event stream, and when its token expires.
-    Stream(ResponseBody<Body>, Option<Timestamp>),
+    /// A subscription that has begun.
+    Stream(Streamed),
+}
+
+/// A subscription that has begun.
+pub(crate) struct Streamed {
+    /// Its events, in the form of an event stream.
+    pub(crate) body: ResponseBody<Body>,
+    /// When its token expires.
+    pub(crate) until: Option<Timestamp>,
+    /// The trace that it belongs to.
+    pub(crate) trace: Option<TraceContext>,
+}
+
+/// The span of one operation. Whoever calls `operate` enters it, with the sender's trace.
+pub(crate) fn operation_span() -> Span {
+    debug_span!(
+        "router.operation",
+        operation.kind = tracing::field::Empty,
+        operation.name = tracing::field::Empty
+    )
 }
 
 impl Sender {
@@ -97,18 +116,10 @@ impl Door {
         sender: &Sender,
     ) -> Result<Answer, Refusal> {
         let began = Instant::now();
-        let span = debug_span!(
-            "router.operation",
-            operation.kind = tracing::field::Empty,
-            operation.name = tracing::field::Empty
-        );
-        let run = async {
-            let mut caller = None;
-            let answer = self.run(request, payload, sender, began, &mut caller).await;
-            self.record(caller.as_deref(), &answer, began);
-            answer
-        };
-        telemetry::trace::follow(sender.trace, span, run).await
+        let mut caller = None;
+        let answer = self.run(request, payload, sender, began, &mut caller).await;
+        self.record(caller.as_deref(), &answer, began);
+        answer
     }
 
     async fn run(
@@ -148,7 +159,11 @@ impl Door {
                 .is_some_and(|value| value.as_bytes().starts_with(kind.as_bytes()))
         };
         if is("text/event-stream") {
-            return Ok(Answer::Stream(response.take_body(), until));
+            return Ok(Answer::Stream(Streamed {
+                body: response.take_body(),
+                until,
+                trace: telemetry::trace::current(),
+            }));
         }
         if is("multipart/") {
             return Err(Fault::invalid(

@@ -13,6 +13,7 @@ use hive_router::{
         plugin_context::PluginContext,
         request_context::{RequestContextExt as _, SharedRequestContext},
     },
+    http::header::ACCESS_CONTROL_ALLOW_ORIGIN,
     ntex::web::{HttpRequest, HttpResponse, test::TestRequest, types::Payload},
     pipeline::{error::PipelineError, graphql_request_handler, header::ResponseMode},
     plugins::hooks::on_supergraph_load::{Supergraph, SupergraphOptions},
@@ -177,6 +178,15 @@ impl Engine {
     pub(crate) fn allow_origin(&self, request: &HttpRequest, response: &mut HttpResponse) {
         if let Some(cors) = &self.shared.cors_runtime {
             cors.set_headers(request, response.headers_mut());
+            // hive-router says `null` to origins that are not allowed, which browsers send for
+            // sandboxed frames and local files: those are not allowed either.
+            let headers = response.headers_mut();
+            if headers
+                .get(ACCESS_CONTROL_ALLOW_ORIGIN)
+                .is_some_and(|said| said.as_bytes() == b"null")
+            {
+                headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
+            }
         }
     }
 

@@ -9,10 +9,7 @@ use hive_router::{
         header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     ntex::{
-        http::{
-            body::{Body, ResponseBody},
-            header::HeaderValue,
-        },
+        http::header::HeaderValue,
         time::{Millis, sleep},
         util::Bytes,
         web::{
@@ -21,11 +18,12 @@ use hive_router::{
         },
     },
 };
+use telemetry::trace::follow;
 use tokio::sync::mpsc;
 
 use crate::{
     address::Household,
-    door::{Answer, Door, Sender},
+    door::{Answer, Door, Sender, Streamed, operation_span},
     faults::Refusal,
     guests::Guest,
     routes::harden,
@@ -46,7 +44,8 @@ pub(crate) async fn graphql(
             .map_err(Refusal::from)
     } else {
         let sender = Sender::of(&request, &door.config);
-        answer(&door, &mut request, payload, &sender).await
+        let run = answer(&door, &mut request, payload, &sender);
+        follow(sender.trace, operation_span(), run).await
     };
     let mut response = outcome.unwrap_or_else(|refusal| refused(&refusal));
     door.engine.allow_origin(&request, &mut response);
@@ -72,9 +71,9 @@ async fn answer(
 ) -> Result<HttpResponse, Refusal> {
     match door.operate(request, payload, sender).await? {
         Answer::Whole(response) => Ok(response),
-        Answer::Stream(body, until) => {
+        Answer::Stream(streamed) => {
             let guest = door.guests.admit(Household::of(sender.address), "sse")?;
-            Ok(event_stream(door, body, until, guest))
+            Ok(event_stream(door, streamed, guest))
         }
     }
 }
@@ -100,15 +99,10 @@ struct Reader {
 }
 
 /// The "distinct connections mode" of GraphQL over SSE.
-fn event_stream(
-    door: &Arc<Door>,
-    body: ResponseBody<Body>,
-    until: Option<clock::Timestamp>,
-    guest: Guest,
-) -> HttpResponse {
+fn event_stream(door: &Arc<Door>, streamed: Streamed, guest: Guest) -> HttpResponse {
     let beat = u32::try_from(door.config.subscriptions.heartbeat_ms).unwrap_or(u32::MAX);
     let reader = Reader {
-        queue: relay(Arc::clone(door), body, until, "sse"),
+        queue: relay(Arc::clone(door), streamed, "sse"),
         heartbeat: Millis(beat),
         over: false,
         _guest: guest,
@@ -140,8 +134,8 @@ fn written(event: Event) -> (Bytes, bool) {
             false,
         ),
         Event::Complete => (Bytes::from_static(b"event: complete\ndata:\n\n"), true),
-        Event::End(fault) => {
-            let body = Refusal::from(fault).body();
+        Event::End(end) => {
+            let body = end.body();
             let text = [
                 b"event: next\ndata: ",
                 &body[..],

@@ -184,37 +184,37 @@ async fn extra(
     payload: Payload,
 ) -> HttpResponse {
     let sender = Sender::of(request, &door.config);
-    if let Err(fault) = door
-        .budgets
-        .spend_address(Household::of(sender.address), std::time::Instant::now())
-    {
-        return refused(&Refusal::from(fault));
-    }
-    let body = match whole(payload, route.max_body_bytes).await {
-        Ok(body) => body,
-        Err(fault) => return refused(&Refusal::from(fault)),
+    let span = tracing::debug_span!("router.route", url.path = route.path);
+    let answered = async {
+        handed_on(door, route, request, payload, sender.address)
+            .await
+            .unwrap_or_else(|fault| refused(&Refusal::from(fault)))
     };
+    telemetry::trace::follow(sender.trace, span, answered).await
+}
+
+async fn handed_on(
+    door: &Door,
+    route: &Route,
+    request: &HttpRequest,
+    payload: Payload,
+    address: IpAddr,
+) -> Result<HttpResponse, Fault> {
+    door.budgets
+        .spend_address(Household::of(address), std::time::Instant::now())?;
+    let body = whole(payload, route.max_body_bytes).await?;
     let mut forwarded = http::Request::builder()
         .method(request.method())
         .uri(request.uri());
     for (name, value) in request.headers() {
         forwarded = forwarded.header(name.as_str(), value.as_bytes());
     }
-    let Ok(mut forwarded) = forwarded.body(body) else {
-        return refused(&Refusal::from(Fault::invalid("the request is malformed")));
-    };
-    forwarded
-        .extensions_mut()
-        .insert(ClientAddress(sender.address));
-    let answered = (route.handler)(forwarded);
-    let answered = telemetry::trace::follow(
-        sender.trace,
-        tracing::debug_span!("router.route", url.path = route.path),
-        answered,
-    );
-    let (head, body) = TokioContext::new(answered, door.runtime.clone())
-        .await
-        .into_parts();
+    let mut forwarded = forwarded
+        .body(body)
+        .map_err(|_| Fault::invalid("the request is malformed"))?;
+    forwarded.extensions_mut().insert(ClientAddress(address));
+    let answered = TokioContext::new((route.handler)(forwarded), door.runtime.clone()).await;
+    let (head, body) = answered.into_parts();
     let mut response = HttpResponse::build(head.status);
     // The server writes the framing itself.
     let framing = [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION];
@@ -225,7 +225,7 @@ async fn extra(
     {
         response.header(name.as_str(), value.as_bytes());
     }
-    response.body(body.to_vec())
+    Ok(response.body(body.to_vec()))
 }
 
 /// The whole body, unless it is larger than allowed.

@@ -15,9 +15,14 @@ use hive_router::ntex::{
     time::{Millis, sleep},
     util::Bytes,
 };
+use telemetry::trace::follow;
 use tokio::sync::mpsc;
+use tracing::Span;
 
-use crate::door::Door;
+use crate::{
+    door::{Door, Streamed},
+    faults::Refusal,
+};
 
 const NEXT: &[u8] = b"event: next\ndata: ";
 const COMPLETE: &[u8] = b"event: complete";
@@ -30,20 +35,20 @@ pub(crate) enum Event {
     /// The end, as the subgraph meant it.
     Complete,
     /// The end for another reason.
-    End(Fault),
+    End(Refusal),
 }
 
-/// Empties `body` into a queue until it ends, the client leaves, the queue overflows, the token
+/// Empties a subscription into a queue until it ends, the client leaves, the queue overflows, the token
 /// expires or the process drains.
 pub(crate) fn relay(
     door: Arc<Door>,
-    body: ResponseBody<Body>,
-    until: Option<Timestamp>,
+    streamed: Streamed,
     transport: &'static str,
 ) -> mpsc::Receiver<Event> {
     // One place is kept for the last word.
     let (events, queue) = mpsc::channel(door.config.subscriptions.queue + 1);
-    drop(rt::spawn(async move {
+    let Streamed { body, until, trace } = streamed;
+    drop(rt::spawn(follow(trace, Span::none(), async move {
         let Ok(last) = events.clone().reserve_owned().await else {
             return;
         };
@@ -51,7 +56,7 @@ pub(crate) fn relay(
         let end = empty(&door, body, until, &events).await;
         door.metrics.stream(transport, -1);
         let reason = match &end {
-            Some(Event::End(fault)) => fault.code().as_str(),
+            Some(Event::End(refusal)) => refusal.code.as_str(),
             Some(_) => "complete",
             None => "left",
         };
@@ -59,7 +64,7 @@ pub(crate) fn relay(
         if let Some(end) = end {
             last.send(end);
         }
-    }));
+    })));
     queue
 }
 
@@ -75,8 +80,8 @@ async fn empty(
     loop {
         tokio::select! {
             biased;
-            () = door.shutdown.cancelled() => return Some(Event::End(going_away())),
-            () = &mut expiry => return Some(Event::End(expired())),
+            () = door.shutdown.cancelled() => return Some(Event::End(going_away().into())),
+            () = &mut expiry => return Some(Event::End(expired().into())),
             () = events.closed() => return None,
             chunk = body.next() => {
                 let Some(Ok(chunk)) = chunk else {
@@ -94,7 +99,7 @@ async fn empty(
                     Err(mpsc::error::TrySendError::Full(_)) => return Some(Event::End(Fault::new(
                         Code::SlowConsumer,
                         "events came faster than you took them; subscribe again with the last version you saw",
-                    ))),
+                    ).into())),
                 }
             }
         }

@@ -16,11 +16,13 @@ use hive_router::{
         web::{test::TestRequest, types::Payload},
     },
 };
+use telemetry::trace::follow;
 use tokio::sync::oneshot;
+use tracing::Span;
 
 use crate::{
     config::ms,
-    door::Answer,
+    door::{Answer, operation_span},
     faults::Refusal,
     stream::{Event, relay},
 };
@@ -38,9 +40,15 @@ pub(crate) async fn run(
         biased;
         // The session drops its end when the client completes the operation or goes.
         _ = &mut cancelled => {}
-        () = deliver(&session, &id, request) => {}
+        () = follow(session.sender().trace, operation_span(), deliver(&session, &id, request)) => {}
     }
     session.finished(&id);
+}
+
+/// Says that it is not run.
+pub(crate) async fn refuse(session: Rc<Session>, id: String, fault: Fault) {
+    let say = async { session.say(message::error(&id, &Refusal::from(fault).list())) };
+    follow(session.sender().trace, Span::none(), say).await;
 }
 
 async fn deliver(session: &Session, id: &str, request: Bytes) {
@@ -65,8 +73,8 @@ async fn deliver(session: &Session, id: &str, request: Bytes) {
             session.say(message::next(id, &body));
             session.say(message::complete(id));
         }
-        Ok(Answer::Stream(body, until)) => {
-            let mut events = relay(session.door.clone(), body, until, "websocket");
+        Ok(Answer::Stream(streamed)) => {
+            let mut events = relay(session.door.clone(), streamed, "websocket");
             loop {
                 if !ready(session).await {
                     return;
@@ -74,10 +82,7 @@ async fn deliver(session: &Session, id: &str, request: Bytes) {
                 match events.recv().await.unwrap_or(Event::Complete) {
                     Event::Next(json) => session.say(message::next(id, &json)),
                     Event::Complete => return session.say(message::complete(id)),
-                    Event::End(fault) => {
-                        let end = Refusal::from(fault);
-                        return session.say(message::error(id, &end.list()));
-                    }
+                    Event::End(end) => return session.say(message::error(id, &end.list())),
                 }
             }
         }

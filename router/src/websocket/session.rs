@@ -24,8 +24,9 @@ use hive_router::ntex::{
     ws::Item,
 };
 use identity::Viewer;
-use telemetry::TraceContext;
+use telemetry::{TraceContext, trace::follow};
 use tokio::sync::{Notify, oneshot};
+use tracing::Span;
 
 use crate::{
     address::Household,
@@ -79,7 +80,10 @@ pub(crate) async fn websocket(
         .and_then(|()| door.guests.admit(household, "websocket"));
     let guest = match admitted {
         Ok(guest) => guest,
-        Err(fault) => return Ok(refused(&Refusal::from(fault))),
+        Err(fault) => {
+            let say = async { refused(&Refusal::from(fault)) };
+            return Ok(follow(sender.trace, Span::none(), say).await);
+        }
     };
     door.metrics.request("graphql", "websocket", 101);
     let spoken = ws::subprotocols(&request).any(|offered| offered == PROTOCOL);
@@ -248,26 +252,24 @@ impl Session {
         let Ok(text) = std::str::from_utf8(text) else {
             return self.close(Close::NotText);
         };
-        let Ok(message) = serde_json::from_str(text) else {
-            return self.close(Close::BadMessage);
-        };
-        match message {
-            ClientMessage::ConnectionInit { payload } => self.initialise(payload.as_ref()),
-            ClientMessage::Subscribe { id, payload } => self.subscribe(id, payload.get()),
-            ClientMessage::Complete { id } => self.finished(&id),
-            ClientMessage::Ping {} => self.say(message::pong()),
-            ClientMessage::Pong {} => {}
+        match ClientMessage::read(text) {
+            Some(ClientMessage::ConnectionInit(payload)) => self.initialise(&payload),
+            Some(ClientMessage::Subscribe(id, request)) => self.subscribe(id, request),
+            Some(ClientMessage::Complete(id)) => self.finished(&id),
+            Some(ClientMessage::Ping) => self.say(message::pong()),
+            Some(ClientMessage::Pong) => {}
+            None => self.close(Close::BadMessage),
         }
     }
 
-    fn initialise(&self, payload: Option<&serde_json::Map<String, serde_json::Value>>) {
+    fn initialise(&self, payload: &Payload) {
         if self.stage.get() == Stage::Acknowledged {
             return self.close(Close::InitialisedTwice);
         }
-        if let Some(given) = payload.and_then(|payload| header(payload, "authorization")) {
+        if let Some(given) = header(payload, "authorization") {
             self.sender.borrow_mut().authorization = Some(given.to_owned());
         }
-        if let Some(trace) = payload.and_then(|payload| header(payload, "traceparent")) {
+        if let Some(trace) = header(payload, "traceparent") {
             self.sender.borrow_mut().trace = TraceContext::parse(trace);
         }
         let sender = self.sender();
@@ -301,7 +303,8 @@ impl Session {
                 fault::Code::RateLimited,
                 "too many operations are open on this connection; complete one first",
             );
-            return self.say(message::error(&id, &Refusal::from(fault).list()));
+            drop(rt::spawn(operation::refuse(Rc::clone(self), id, fault)));
+            return;
         }
         let (cancel, cancelled) = oneshot::channel();
         operations.insert(id.clone(), cancel);
@@ -316,12 +319,11 @@ impl Session {
     }
 }
 
+type Payload = serde_json::Map<String, serde_json::Value>;
+
 /// A header in the payload of connection_init: in `headers`, or beside it, in any case.
-fn header<'p>(
-    payload: &'p serde_json::Map<String, serde_json::Value>,
-    name: &str,
-) -> Option<&'p str> {
-    let look = |map: &'p serde_json::Map<String, serde_json::Value>| {
+fn header<'p>(payload: &'p Payload, name: &str) -> Option<&'p str> {
+    let look = |map: &'p Payload| {
         map.iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .and_then(|(_, value)| value.as_str())
