@@ -1,0 +1,3 @@
+//! Ports to what lies outside, one folder each. Never here: rules.
+
+pub(crate) mod search;

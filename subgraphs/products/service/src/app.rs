@@ -1,0 +1,174 @@
+//! Wires the subgraph by hand.
+
+use std::sync::Arc;
+
+use async_graphql::Request;
+use async_trait::async_trait;
+use clock::Clock;
+use database::{Database, Tx};
+use fault::Fault;
+use messaging::Handler;
+use serving::{Caller, Check, Job, Parts, StartError, Subgraph};
+use tokio::sync::Notify;
+
+use crate::{
+    adapters::search::{Indexer, SearchIndex, TantivyIndex},
+    commands::{republish, seed},
+    config::Config,
+    consumers::{OrderCancelled, OrderExpired, OrderPaid, OrderPlaced},
+    graphql::{Loaders, Schema, schema, sdl},
+    jobs, media,
+    metrics::Metrics,
+};
+
+/// What commands work with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Shop {
+    pub database: Database,
+    pub clock: Clock,
+    pub config: Arc<Config>,
+    pub metrics: Metrics,
+    pub search: Arc<dyn SearchIndex>,
+    pub indexer: Arc<Indexer>,
+    /// Wakes whoever follows the catalogue.
+    pub changed: Arc<Notify>,
+}
+
+impl Shop {
+    /// Wakes those who follow the catalogue once `tx` is committed.
+    pub(crate) fn catalogue_changes_with(&self, tx: &Tx) {
+        let changed = Arc::clone(&self.changed);
+        tx.on_commit(move || changed.notify_one());
+    }
+}
+
+/// The products subgraph: catalogue, search, stock and reservations.
+pub struct Products {
+    shop: Shop,
+    schema: Schema,
+}
+
+impl Products {
+    /// Puts the demo catalogue into an empty shop; returns how many products it made, none when there were any.
+    pub async fn seed_demo(&self) -> Result<u64, Fault> {
+        seed::demo(&self.shop).await
+    }
+
+    /// Fills the shop up to `count` generated products, the same ones every time, for load work; tells `progress` how
+    /// many there are. Returns how many it made.
+    pub async fn seed_generated(
+        &self,
+        count: u64,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<u64, Fault> {
+        seed::generated(&self.shop, count, progress).await
+    }
+
+    /// Builds the search index anew while the shop runs, and switches over; tells `progress` how many of how many
+    /// products are done. Returns how many can be found.
+    pub async fn reindex(&self, progress: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<u64, Fault> {
+        self.shop
+            .indexer
+            .rebuild(&self.shop.database, progress)
+            .await
+    }
+
+    /// Brings the search index up to the catalogue now, without waiting for the job that does so.
+    pub async fn catch_up(&self) -> Result<(), Fault> {
+        self.shop.indexer.follow(&self.shop.database).await
+    }
+}
+
+#[async_trait]
+impl Subgraph for Products {
+    const NAME: &'static str = "products";
+    const DEFAULTS: &'static str = include_str!("../config.default.toml");
+    type Config = Config;
+    type Schema = Schema;
+    type Migrator = migrations::Products;
+
+    fn sdl() -> String {
+        sdl()
+    }
+
+    async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
+        config.check()?;
+        let metrics = Metrics::register(&parts.registry)?;
+        let memory = config.search_memory_megabytes.saturating_mul(1_000_000);
+        let search = TantivyIndex::open(&parts.data.join("search"), memory, parts.clock.clone())
+            .map_err(|error| StartError::other("the search index cannot be opened", error))?;
+        let search: Arc<dyn SearchIndex> = Arc::new(search);
+        let indexer = Indexer::new(
+            Arc::clone(&search),
+            config.commit_pause(),
+            metrics.search_behind.clone(),
+        );
+        let shop = Shop {
+            database: parts.database,
+            clock: parts.clock,
+            config: Arc::new(config),
+            metrics,
+            search,
+            indexer: Arc::new(indexer),
+            changed: Arc::new(Notify::new()),
+        };
+        let schema = schema().data(shop.clone()).finish();
+        Ok(Self { shop, schema })
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn prepare(&self, request: Request, _caller: &Caller) -> Request {
+        request.data(Loaders::new(&self.shop.database))
+    }
+
+    fn handlers(&self) -> Vec<Box<dyn Handler>> {
+        vec![
+            Box::new(OrderPlaced(self.shop.clone())),
+            Box::new(OrderPaid(self.shop.clone())),
+            Box::new(OrderCancelled(self.shop.clone())),
+            Box::new(OrderExpired(self.shop.clone())),
+        ]
+    }
+
+    fn jobs(&self) -> Vec<Job> {
+        vec![
+            jobs::sweep_reservations(&self.shop),
+            jobs::follow_catalogue(&self.shop),
+        ]
+    }
+
+    fn routes(&self) -> axum::Router {
+        media::routes(self.shop.clone())
+    }
+
+    async fn republish(
+        &self,
+        aggregate: &str,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<u64, Fault> {
+        match aggregate {
+            events::products::CATALOG => republish::catalogue(&self.shop, progress).await,
+            events::products::INVENTORY => republish::inventory(&self.shop, progress).await,
+            _ => Err(Fault::invalid(format!(
+                "products has no snapshots of `{aggregate}`; it has `{}` and `{}`",
+                events::products::CATALOG,
+                events::products::INVENTORY
+            ))),
+        }
+    }
+
+    async fn checks(&self) -> Vec<Check> {
+        let outcome = match self.shop.indexer.lag(&self.shop.database).await {
+            Ok(0) => Ok("is up to the catalogue".to_owned()),
+            Ok(behind) => Ok(format!("is {behind} changes behind the catalogue")),
+            Err(fault) => Err(format!("{fault}; run `emporium reindex`")),
+        };
+        vec![Check {
+            name: "products search index".to_owned(),
+            outcome,
+        }]
+    }
+}

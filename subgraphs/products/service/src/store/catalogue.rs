@@ -1,0 +1,343 @@
+//! What shoppers read of products: narrow rows for lists, the rest only when asked for.
+
+use std::collections::HashMap;
+
+use clock::Timestamp;
+use database::{DatabaseError, cursor::Page};
+use money::Money;
+use products_domain::{State, StateKind};
+use sea_orm::{
+    ConnectionTrait, ExprTrait, QueryResult,
+    sea_query::{Expr, IntoCondition, Order, Query, SelectStatement},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    store::products::{money, parsed},
+    tables::{
+        product_categories,
+        products::{Column, Entity},
+    },
+};
+
+/// What a list shows of a product.
+#[derive(Clone, Debug)]
+pub(crate) struct Card {
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub brand: Option<String>,
+    pub state: State,
+    /// The lowest and the highest price; none without variants.
+    pub prices: Option<(Money, Money)>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// What only a product's own page shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Detail {
+    pub description: String,
+    pub options: Vec<String>,
+}
+
+/// Which products a list holds. Empty lists and nones do not restrict.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    pub states: Vec<StateKind>,
+    pub category_ids: Option<Vec<Uuid>>,
+    pub brands: Vec<String>,
+    pub least: Option<i64>,
+    pub most: Option<i64>,
+    pub currency: Option<String>,
+}
+
+/// The order of a list; the id decides between equals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Newest,
+    Oldest,
+    NameAscending,
+    NameDescending,
+    PriceAscending,
+    PriceDescending,
+}
+
+/// The place of a product in a list: the sorted value and the id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Key(pub SortValue, pub Uuid);
+
+/// A sorted value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum SortValue {
+    Number(i64),
+    Text(String),
+}
+
+impl Sort {
+    fn column(self) -> (Column, bool) {
+        match self {
+            Self::Newest => (Column::CreatedAt, true),
+            Self::Oldest => (Column::CreatedAt, false),
+            Self::NameAscending => (Column::Name, false),
+            Self::NameDescending => (Column::Name, true),
+            Self::PriceAscending => (Column::PriceLeast, false),
+            Self::PriceDescending => (Column::PriceLeast, true),
+        }
+    }
+
+    /// Where `card` stands in a list of this order.
+    pub(crate) fn key(self, card: &Card) -> Key {
+        let value = match self {
+            Self::Newest | Self::Oldest => SortValue::Number(card.created_at.as_millis()),
+            Self::NameAscending | Self::NameDescending => SortValue::Text(card.name.clone()),
+            Self::PriceAscending | Self::PriceDescending => {
+                SortValue::Number(card.prices.map_or(0, |(least, _)| least.units()))
+            }
+        };
+        Key(value, card.id)
+    }
+
+    /// Whether `key` is the place of a product in a list of this order.
+    pub(crate) fn fits(self, key: &Key) -> bool {
+        let textual = matches!(self, Self::NameAscending | Self::NameDescending);
+        textual == matches!(key.0, SortValue::Text(_))
+    }
+}
+
+const CARD: [Column; 12] = [
+    Column::Id,
+    Column::Slug,
+    Column::Name,
+    Column::Brand,
+    Column::State,
+    Column::StateSince,
+    Column::PriceLeast,
+    Column::PriceMost,
+    Column::Currency,
+    Column::Version,
+    Column::CreatedAt,
+    Column::UpdatedAt,
+];
+
+fn card_from(row: &QueryResult) -> Result<Card, DatabaseError> {
+    let state: String = row.try_get_by_index(4)?;
+    let since: Option<i64> = row.try_get_by_index(5)?;
+    let state = StateKind::parse(&state)
+        .and_then(|kind| State::from_parts(kind, since.map(Timestamp::from_millis)))
+        .ok_or_else(|| DatabaseError::corrupt("products", state))?;
+    let currency: Option<String> = row.try_get_by_index(8)?;
+    let prices = match currency {
+        None => None,
+        Some(currency) => Some((
+            money("products", row.try_get_by_index(6)?, &currency)?,
+            money("products", row.try_get_by_index(7)?, &currency)?,
+        )),
+    };
+    Ok(Card {
+        id: row.try_get_by_index(0)?,
+        slug: row.try_get_by_index(1)?,
+        name: row.try_get_by_index(2)?,
+        brand: row.try_get_by_index(3)?,
+        state,
+        prices,
+        version: row.try_get_by_index(9)?,
+        created_at: Timestamp::from_millis(row.try_get_by_index(10)?),
+        updated_at: Timestamp::from_millis(row.try_get_by_index(11)?),
+    })
+}
+
+fn restrict(select: &mut SelectStatement, filter: &Filter) {
+    if let [state] = filter.states.as_slice() {
+        select.and_where(Expr::col(Column::State).eq(state.code()));
+    } else if !filter.states.is_empty() {
+        select.and_where(
+            Expr::col(Column::State).is_in(filter.states.iter().map(|state| state.code())),
+        );
+    }
+    if let Some(categories) = &filter.category_ids {
+        let inside = Query::select()
+            .column(product_categories::Column::ProductId)
+            .from(product_categories::Entity)
+            .and_where(
+                Expr::col(product_categories::Column::CategoryId).is_in(categories.iter().copied()),
+            )
+            .to_owned();
+        select.and_where(Expr::col(Column::Id).in_subquery(inside));
+    }
+    if !filter.brands.is_empty() {
+        select.and_where(Expr::col(Column::Brand).is_in(filter.brands.iter().map(String::as_str)));
+    }
+    if let Some(least) = filter.least {
+        select.and_where(Expr::col(Column::PriceLeast).gte(least));
+    }
+    if let Some(most) = filter.most {
+        select.and_where(Expr::col(Column::PriceLeast).lte(most));
+    }
+    if let Some(currency) = &filter.currency {
+        select.and_where(Expr::col(Column::Currency).eq(currency.as_str()));
+    }
+}
+
+/// A page of a list, read one further than it holds, in the direction of the page. One statement.
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+    sort: Sort,
+    page: &Page<Key>,
+) -> Result<Vec<Card>, DatabaseError> {
+    let (column, descending) = sort.column();
+    let down = descending != page.backwards;
+    let mut select = Query::select()
+        .columns(CARD)
+        .from(Entity)
+        .limit(page.fetch())
+        .to_owned();
+    restrict(&mut select, filter);
+    if let Some(Key(value, id)) = &page.beyond {
+        let value = match value {
+            SortValue::Number(number) => Expr::value(*number),
+            SortValue::Text(text) => Expr::value(text.as_str()),
+        };
+        let place = Expr::tuple([Expr::col(column), Expr::col(Column::Id)]);
+        let beyond = Expr::tuple([value, Expr::value(*id)]);
+        let condition = if down {
+            place.lt(beyond)
+        } else {
+            place.gt(beyond)
+        };
+        select.cond_where(condition.into_condition());
+    }
+    let order = if down { Order::Desc } else { Order::Asc };
+    select
+        .order_by(column, order.clone())
+        .order_by(Column::Id, order);
+    conn.query_all(&select)
+        .await?
+        .iter()
+        .map(card_from)
+        .collect()
+}
+
+/// How many products a list holds in all.
+pub(crate) async fn count(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+) -> Result<i64, DatabaseError> {
+    let mut select = Query::select()
+        .expr(Expr::col(Column::Id).count())
+        .from(Entity)
+        .to_owned();
+    restrict(&mut select, filter);
+    let row = conn.query_one(&select).await?;
+    Ok(row
+        .map(|row| row.try_get_by_index(0))
+        .transpose()?
+        .unwrap_or(0))
+}
+
+/// The cards of these products; unknown ones are left out.
+pub(crate) async fn cards(
+    conn: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Card>, DatabaseError> {
+    let select = Query::select()
+        .columns(CARD)
+        .from(Entity)
+        .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
+        .to_owned();
+    let rows = conn.query_all(&select).await?;
+    rows.iter()
+        .map(|row| card_from(row).map(|card| (card.id, card)))
+        .collect()
+}
+
+/// How a single product is looked up.
+#[derive(Clone, Debug)]
+pub(crate) enum By {
+    Id(Uuid),
+    Slug(String),
+    /// By the SKU of one of its variants.
+    Sku(String),
+}
+
+/// One product with its detail. One statement.
+pub(crate) async fn one(
+    conn: &impl ConnectionTrait,
+    by: &By,
+) -> Result<Option<(Card, Detail)>, DatabaseError> {
+    use crate::tables::variants;
+    let mut select = Query::select()
+        .columns(CARD)
+        .columns([Column::Description, Column::Options])
+        .from(Entity)
+        .to_owned();
+    match by {
+        By::Id(id) => select.and_where(Expr::col(Column::Id).eq(*id)),
+        By::Slug(slug) => select.and_where(Expr::col(Column::Slug).eq(slug.as_str())),
+        By::Sku(sku) => {
+            let of = Query::select()
+                .column(variants::Column::ProductId)
+                .from(variants::Entity)
+                .and_where(Expr::col(variants::Column::Sku).eq(sku.as_str()))
+                .to_owned();
+            select.and_where(Expr::col(Column::Id).in_subquery(of))
+        }
+    };
+    let Some(row) = conn.query_one(&select).await? else {
+        return Ok(None);
+    };
+    let options: String = row.try_get_by_index(13)?;
+    let detail = Detail {
+        description: row.try_get_by_index(12)?,
+        options: parsed("products", &options)?,
+    };
+    Ok(Some((card_from(&row)?, detail)))
+}
+
+/// The details of these products.
+pub(crate) async fn details(
+    conn: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Detail>, DatabaseError> {
+    let select = Query::select()
+        .columns([Column::Id, Column::Description, Column::Options])
+        .from(Entity)
+        .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
+        .to_owned();
+    let mut details = HashMap::new();
+    for row in conn.query_all(&select).await? {
+        let options: String = row.try_get_by_index(2)?;
+        let detail = Detail {
+            description: row.try_get_by_index(1)?,
+            options: parsed("products", &options)?,
+        };
+        details.insert(row.try_get_by_index(0)?, detail);
+    }
+    Ok(details)
+}
+
+/// The categories of these products, each product's in its own order.
+pub(crate) async fn categories_of(
+    conn: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Uuid>>, DatabaseError> {
+    use product_categories::{Column, Entity};
+    let select = Query::select()
+        .columns([Column::ProductId, Column::CategoryId])
+        .from(Entity)
+        .and_where(Expr::col(Column::ProductId).is_in(ids.iter().copied()))
+        .order_by(Column::Position, Order::Asc)
+        .to_owned();
+    let mut places: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+    for row in conn.query_all(&select).await? {
+        places
+            .entry(row.try_get_by_index(0)?)
+            .or_default()
+            .push(row.try_get_by_index(1)?);
+    }
+    Ok(places)
+}
