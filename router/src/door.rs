@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
-use clock::{Clock, Timestamp};
+use clock::Clock;
 use fault::{Code, Fault};
 use hive_router::{
     http::header::{AUTHORIZATION, CONTENT_TYPE},
@@ -28,6 +28,7 @@ use crate::{
     engine::{Engine, Wiring},
     faults::Refusal,
     guests::Guests,
+    lease::Lease,
     metrics::Metrics,
     rates::Budgets,
     routes::{Readiness, Route},
@@ -71,8 +72,8 @@ pub(crate) enum Answer {
 pub(crate) struct Streamed {
     /// Its events, in the form of an event stream.
     pub(crate) body: ResponseBody<Body>,
-    /// When its token expires.
-    pub(crate) until: Option<Timestamp>,
+    /// How long its token is good.
+    pub(crate) lease: Lease,
     /// The trace that it belongs to.
     pub(crate) trace: Option<TraceContext>,
 }
@@ -133,11 +134,10 @@ impl Door {
         self.budgets
             .spend_address(Household::of(sender.address), began)?;
         let viewer = self.identify(sender)?;
-        let mut until = None;
         if let Viewer::User(user) = &viewer {
             self.budgets.spend_user(user.id, began)?;
-            until = Some(user.expires_at);
         }
+        let lease = Lease::of(&viewer);
         let limit = ms(self.config.timeouts.request_ms);
         let caller = Arc::new(Caller::new(
             viewer,
@@ -147,8 +147,9 @@ impl Door {
             Arc::clone(&self.wiring),
         ));
         *noted = Some(Arc::clone(&caller));
-        let Ok(outcome) = timeout(limit, self.engine.execute(request, payload, caller)).await
-        else {
+        // hive-router's pipeline is one large future.
+        let running = Box::pin(self.engine.execute(request, payload, caller));
+        let Ok(outcome) = timeout(limit, running).await else {
             return Err(Fault::new(Code::Timeout, "it took too long; try again").into());
         };
         let mut response = outcome?;
@@ -161,7 +162,7 @@ impl Door {
         if is("text/event-stream") {
             return Ok(Answer::Stream(Streamed {
                 body: response.take_body(),
-                until,
+                lease,
                 trace: telemetry::trace::current(),
             }));
         }

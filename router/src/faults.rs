@@ -6,7 +6,7 @@ use hive_router::{
     GraphQLError,
     http::StatusCode,
     pipeline::error::{ClientPipelineError, PipelineError},
-    sonic_rs::Value,
+    sonic_rs::{JsonValueTrait, Value},
 };
 
 /// Why an operation was refused before it ran: one error at least.
@@ -69,11 +69,10 @@ impl Refusal {
 
     /// How long to wait before the next try, in milliseconds.
     pub(crate) fn retry_after_ms(&self) -> Option<u64> {
-        use hive_router::sonic_rs::JsonValueTrait as _;
         self.errors
             .first()
             .and_then(|error| error.extensions.extensions.get("retryAfterMs"))
-            .and_then(|wait| wait.as_u64())
+            .and_then(JsonValueTrait::as_u64)
     }
 
     /// `{"errors": […]}`.

@@ -6,7 +6,7 @@ use futures::stream;
 use hive_router::{
     http::{
         Method,
-        header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     ntex::{
         http::header::HeaderValue,
@@ -23,7 +23,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     address::Household,
-    door::{Answer, Door, Sender, Streamed, operation_span},
+    door::{Answer, Door, Sender, Streamed, operation_span, text},
     faults::Refusal,
     guests::Guest,
     routes::harden,
@@ -37,6 +37,9 @@ pub(crate) async fn graphql(
     door: State<Arc<Door>>,
 ) -> HttpResponse {
     let door: Arc<Door> = Arc::clone(&door);
+    if wants_page(&request) {
+        return HttpResponse::SeeOther().header(LOCATION, "/").finish();
+    }
     let outcome = if *request.method() == Method::OPTIONS {
         door.engine
             .preflight(&mut request, payload)
@@ -61,6 +64,14 @@ pub(crate) async fn graphql(
     door.metrics
         .request("graphql", method, response.status().as_u16());
     response
+}
+
+/// Somebody opened the address of the graph in a browser: the playground is next door.
+fn wants_page(request: &HttpRequest) -> bool {
+    *request.method() == Method::GET
+        && request.query_string().is_empty()
+        && text(request.headers(), ACCEPT.as_str())
+            .is_some_and(|accept| accept.contains("text/html"))
 }
 
 async fn answer(

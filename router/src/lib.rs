@@ -14,6 +14,7 @@ mod graphql;
 mod guards;
 mod guests;
 mod hooks;
+mod lease;
 mod metrics;
 mod rates;
 mod routes;

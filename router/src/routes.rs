@@ -12,6 +12,7 @@ use hive_router::{
     },
     ntex::{
         http::header::HeaderValue,
+        time::timeout,
         web::{
             HttpRequest, HttpResponse,
             types::{Payload, State},
@@ -25,6 +26,7 @@ use tokio_util::context::TokioContext;
 use crate::{
     address::Household,
     assets,
+    config::ms,
     door::{Door, Sender},
     faults::Refusal,
     graphql::refused,
@@ -202,7 +204,10 @@ async fn handed_on(
 ) -> Result<HttpResponse, Fault> {
     door.budgets
         .spend_address(Household::of(address), std::time::Instant::now())?;
-    let body = whole(payload, route.max_body_bytes).await?;
+    let limit = ms(door.config.timeouts.request_ms);
+    let body = timeout(limit, whole(payload, route.max_body_bytes))
+        .await
+        .map_err(|()| Fault::new(Code::Timeout, "the body did not arrive in time"))??;
     let mut forwarded = http::Request::builder()
         .method(request.method())
         .uri(request.uri());

@@ -6,13 +6,11 @@
 
 use std::sync::Arc;
 
-use clock::Timestamp;
 use fault::{Code, Fault};
 use futures::StreamExt as _;
 use hive_router::ntex::{
     http::body::{Body, ResponseBody},
     rt,
-    time::{Millis, sleep},
     util::Bytes,
 };
 use telemetry::trace::follow;
@@ -22,6 +20,7 @@ use tracing::Span;
 use crate::{
     door::{Door, Streamed},
     faults::Refusal,
+    lease::Lease,
 };
 
 const NEXT: &[u8] = b"event: next\ndata: ";
@@ -47,13 +46,13 @@ pub(crate) fn relay(
 ) -> mpsc::Receiver<Event> {
     // One place is kept for the last word.
     let (events, queue) = mpsc::channel(door.config.subscriptions.queue + 1);
-    let Streamed { body, until, trace } = streamed;
+    let Streamed { body, lease, trace } = streamed;
     drop(rt::spawn(follow(trace, Span::none(), async move {
         let Ok(last) = events.clone().reserve_owned().await else {
             return;
         };
         door.metrics.stream(transport, 1);
-        let end = empty(&door, body, until, &events).await;
+        let end = empty(&door, body, lease, &events).await;
         door.metrics.stream(transport, -1);
         let reason = match &end {
             Some(Event::End(refusal)) => refusal.code.as_str(),
@@ -72,16 +71,16 @@ pub(crate) fn relay(
 async fn empty(
     door: &Door,
     mut body: ResponseBody<Body>,
-    until: Option<Timestamp>,
+    lease: Lease,
     events: &mpsc::Sender<Event>,
 ) -> Option<Event> {
-    let expiry = expiry(door, until);
-    tokio::pin!(expiry);
+    let over = lease.over(door);
+    tokio::pin!(over);
     loop {
         tokio::select! {
             biased;
             () = door.shutdown.cancelled() => return Some(Event::End(going_away().into())),
-            () = &mut expiry => return Some(Event::End(expired().into())),
+            why = &mut over => return Some(Event::End(why.into())),
             () = events.closed() => return None,
             chunk = body.next() => {
                 let Some(Ok(chunk)) = chunk else {
@@ -111,24 +110,6 @@ fn payload(chunk: &Bytes) -> Option<Bytes> {
     let rest = chunk.strip_prefix(NEXT)?;
     let json = rest.strip_suffix(BLANK)?;
     Some(chunk.slice(NEXT.len()..NEXT.len() + json.len()))
-}
-
-/// Resolves when the token's time is over; never without a token.
-pub(crate) async fn expiry(door: &Door, until: Option<Timestamp>) {
-    match until {
-        Some(until) => {
-            let left = u32::try_from(until.since(door.clock.now()).as_millis()).unwrap_or(u32::MAX);
-            sleep(Millis(left.max(1))).await;
-        }
-        None => std::future::pending().await,
-    }
-}
-
-pub(crate) fn expired() -> Fault {
-    Fault::new(
-        Code::TokenExpired,
-        "the access token has expired; refresh it and subscribe again with the last version you saw",
-    )
 }
 
 pub(crate) fn going_away() -> Fault {

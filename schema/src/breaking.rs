@@ -125,7 +125,7 @@ impl Found {
                 }
             }
             (Shape::Input(old), Shape::Input(new)) => {
-                self.inputs(old, new, &INPUT_FIELD, |field| format!("{name}.{field}"))
+                self.inputs(old, new, &INPUT_FIELD, |field| format!("{name}.{field}"));
             }
             _ => {
                 let detail = format!("the {} became a {}", before.kind(), after.kind());

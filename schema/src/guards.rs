@@ -10,7 +10,7 @@ const IMPORTED: [&str; 2] = ["@authenticated", "@requiresScopes"];
 
 /// The same SDL with definitions of the four directives dropped and the imports put right.
 pub(crate) fn arrange(sdl: &str) -> String {
-    let mut text: Cow<'_, str> = Cow::Owned(without_definitions(sdl));
+    let mut text: Cow<'_, str> = Cow::Owned(without_definitions(&without_extension_descriptions(sdl)));
     let mut from = 0;
     while let Some(start) = find(&text, from, "import:") {
         let Some(open) = find(&text, start, "[") else {
@@ -49,6 +49,30 @@ fn imports(list: &str, federation: bool) -> String {
         .map(|name| format!("\"{name}\""))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// The same SDL without descriptions of extensions, which GraphQL's grammar does not have: async-graphql describes root
+/// types in that form. A block string opens and closes on lines of its own.
+fn without_extension_descriptions(sdl: &str) -> String {
+    let mut kept = String::with_capacity(sdl.len());
+    let mut block = String::new();
+    let mut inside = false;
+    for line in sdl.lines() {
+        let fence = line == "\"\"\"";
+        if fence || inside {
+            block.push_str(line);
+            block.push('\n');
+            inside ^= fence;
+            continue;
+        }
+        if !line.starts_with("extend ") {
+            kept.push_str(&block);
+        }
+        block.clear();
+        kept.push_str(line);
+        kept.push('\n');
+    }
+    kept
 }
 
 /// Definitions stand on one line each in the SDL that subgraphs export.

@@ -70,6 +70,10 @@ async fn deliver(session: &Session, id: &str, request: Bytes) {
         Err(refusal) => session.say(message::error(id, &refusal.list())),
         Ok(Answer::Whole(mut response)) => {
             let body = whole(response.take_body()).await;
+            // What a client asks for and does not read must not pile up here.
+            if !ready(session).await {
+                return;
+            }
             session.say(message::next(id, &body));
             session.say(message::complete(id));
         }

@@ -23,7 +23,6 @@ use hive_router::ntex::{
     },
     ws::Item,
 };
-use identity::Viewer;
 use telemetry::{TraceContext, trace::follow};
 use tokio::sync::{Notify, oneshot};
 use tracing::Span;
@@ -35,7 +34,7 @@ use crate::{
     faults::Refusal,
     graphql::refused,
     guests::Guest,
-    stream::expiry,
+    lease::Lease,
 };
 
 use super::{
@@ -49,8 +48,8 @@ pub(crate) struct Session {
     pub(crate) sink: WsSink,
     /// Who sends; the token comes with connection_init at the latest.
     sender: RefCell<Sender>,
-    /// When the token expires.
-    until: Cell<Option<clock::Timestamp>>,
+    /// How long the token is good.
+    lease: Cell<Lease>,
     stage: Cell<Stage>,
     operations: RefCell<HashMap<String, oneshot::Sender<()>>>,
     fragments: RefCell<Vec<u8>>,
@@ -118,7 +117,7 @@ impl Session {
             door,
             sink,
             sender: RefCell::new(sender),
-            until: Cell::new(None),
+            lease: Cell::default(),
             stage: Cell::new(Stage::Opened),
             operations: RefCell::default(),
             fragments: RefCell::default(),
@@ -164,14 +163,14 @@ impl Session {
             }
         }
         let beat = ms(self.door.config.subscriptions.heartbeat_ms);
-        let expiry = expiry(&self.door, self.until.get());
-        tokio::pin!(expiry);
+        let over = self.lease.get().over(&self.door);
+        tokio::pin!(over);
         loop {
             tokio::select! {
                 () = &mut gone => return self.leave(),
-                () = &mut expiry => {
+                why = &mut over => {
                     self.settle().await;
-                    return self.close(Close::Forbidden(fault::Code::TokenExpired.as_str()));
+                    return self.close(Close::Forbidden(why.code().as_str()));
                 }
                 () = self.door.shutdown.cancelled() => {
                     self.settle().await;
@@ -275,9 +274,7 @@ impl Session {
         let sender = self.sender();
         match self.door.identify(&sender) {
             Ok(viewer) => {
-                if let Viewer::User(user) = viewer {
-                    self.until.set(Some(user.expires_at));
-                }
+                self.lease.set(Lease::of(&viewer));
                 self.stage.set(Stage::Acknowledged);
                 self.acknowledged.notify_one();
                 self.say(message::acknowledge());

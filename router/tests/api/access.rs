@@ -239,3 +239,27 @@ async fn streams_end_when_their_token_does() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_when_their_session_is_revoked() {
+    for way in BOTH {
+        let shop = Shop::open(way).await;
+        let session = shop.clock.id();
+        let minted = shop
+            .issuer
+            .mint(shop.clock.id(), session, Scopes::NONE)
+            .unwrap();
+        let token = format!("Bearer {}", minted.token);
+        let query = "subscription { reviewed { number } }";
+        let mut socket = shop.socket(json!({ "authorization": token })).await;
+        socket.subscribe("1", query).await;
+        shop.verifier.revoke(session, minted.expires_at);
+        let (_, end) = socket.finish("1").await;
+        assert_eq!(code_of(&end.unwrap()[0]), Code::TokenRevoked, "{way:?}");
+        assert_eq!(socket.closed().await.reason.as_str(), "TOKEN_REVOKED");
+        assert_eq!(
+            code(&shop.ask_as(&token, "{ mine }").await),
+            Code::TokenRevoked
+        );
+    }
+}

@@ -139,6 +139,16 @@ async fn the_playground_is_served_compressed_and_revalidated() {
         let again = again.send().await.unwrap();
         assert_eq!(again.status(), 304, "{path}");
     }
+    let opened = shop
+        .http
+        .get(shop.url("/graphql"))
+        .header("accept", "text/html,*/*");
+    let opened = opened.send().await.unwrap();
+    assert_eq!(
+        opened.url().path(),
+        "/",
+        "the graph's address in a browser leads here"
+    );
     for path in ["/assets/../Cargo.toml", "/assets/", "/index.php", "/.env"] {
         assert_eq!(
             shop.http.get(shop.url(path)).send().await.unwrap().status(),

@@ -118,7 +118,7 @@ async fn a_forwarded_address_is_believed_from_proxies_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_of_one_address_are_bounded() {
     let shop = Shop::with(BOTH[0], |config| {
-        config.subscriptions.max_clients_per_address = 2
+        config.subscriptions.max_clients_per_address = 2;
     })
     .await;
     let first = shop.socket(json!({})).await;

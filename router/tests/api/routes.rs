@@ -3,7 +3,10 @@
 use fault::Code;
 use serde_json::{Value, json};
 
-use crate::shop::{BOTH, Shop, code};
+use crate::{
+    shop::{BOTH, Shop, code},
+    subgraphs::{ARRIVED, GATE},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health() {
@@ -71,13 +74,21 @@ async fn routes_of_others_get_the_body_untouched_and_bounded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_under_way_are_finished_when_the_router_stops() {
     let shop = Shop::open(BOTH[0]).await;
-    shop.still_serves().await;
     let address = shop.address;
+    let under_way = tokio::spawn(shop.post("{ gated }").send());
+    ARRIVED.notified().await;
+    shop.shutdown.cancel();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "still lets clients in"
+        );
+    }
+    GATE.notify_one();
+    let answer: Value = under_way.await.unwrap().unwrap().json().await.unwrap();
+    assert_eq!(answer, json!({ "data": { "gated": true } }));
     shop.close().await;
-    assert!(
-        tokio::net::TcpStream::connect(address).await.is_err(),
-        "nobody listens any more"
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,7 @@ pub(crate) struct Shop {
     pub(crate) http: reqwest::Client,
     pub(crate) clock: Clock,
     pub(crate) issuer: Issuer,
+    pub(crate) verifier: Arc<Verifier>,
     pub(crate) shutdown: CancellationToken,
     running: Option<Running>,
     _keys: tempfile::TempDir,
@@ -90,13 +91,14 @@ impl Shop {
         let ring = Arc::new(ring);
         let lifetime = KeyRingSettings::default().token_lifetime;
         let issuer = Issuer::new(Arc::clone(&ring), ISSUER, lifetime, clock.clone());
+        let verifier = Arc::new(Verifier::new(ring, ISSUER, clock.clone()));
         let shutdown = CancellationToken::new();
         let running = router::run(
             config,
             Parts {
                 supergraph: Subgraphs::supergraph(),
                 transport,
-                verifier: Arc::new(Verifier::new(ring, ISSUER, clock.clone())),
+                verifier: Arc::clone(&verifier),
                 clock: clock.clone(),
                 registry: telemetry::Registry::new(),
                 routes: vec![echo()],
@@ -112,6 +114,7 @@ impl Shop {
             http: reqwest::Client::new(),
             clock,
             issuer,
+            verifier,
             shutdown,
             running: Some(running),
             _keys: directory,
