@@ -6,6 +6,7 @@ use clock::Clock;
 use database::DatabaseError;
 use identity::{KeyRing, Verifier};
 use messaging::MessagingConfig;
+use sea_orm::{ConnectionTrait, sea_query::Query};
 use serving::{Metrics, Parts, Served, Serving, StartError, Subgraph, config::Settings};
 use stripe_emulator::Emulator;
 use tokio::net::TcpListener;
@@ -89,7 +90,7 @@ impl Shop {
     pub async fn open(settings: Settings, folder: DataFolder) -> Result<Self, ShopError> {
         let clock = Clock::system();
         let databases = Databases::open(&settings, &folder, &clock).await?;
-        let (settings, emulator) = stripe::start(settings, &folder, &clock).await?;
+        let (settings, emulator) = stripe::start(settings, &folder).await?;
         let accounts: <users::Users as Subgraph>::Config = settings.section("users", users::Users::DEFAULTS)?;
         let keys = Arc::new(users::Users::open_keys(&accounts, folder.path(), clock.clone())?);
         let verifier = Arc::new(Verifier::new(Arc::clone(&keys), &accounts.issuer, clock.clone()));
@@ -173,15 +174,30 @@ impl Shop {
         &self.verifier
     }
 
-    /// Whether this is the first start: no product was ever made.
+    /// Whether this is the first start: there is no account yet.
     pub async fn is_empty(&self) -> Result<bool, ShopError> {
-        let failed = ShopError::other("the catalogue cannot be read");
-        self.products.subgraph().is_empty().await.map_err(failed)
+        let any = Query::select().column("id").from("users").limit(1).to_owned();
+        let found = self.databases.users.read().query_one(&any).await;
+        let failed = |error: sea_orm::DbErr| ShopError::Database { subgraph: "users", source: error.into() };
+        Ok(found.map_err(failed)?.is_none())
     }
 
     /// Adds the demo accounts and catalogue, if they are missing.
     pub async fn seed(&self) -> Result<(), ShopError> {
         crate::commands::seed(self, 0, &|_| ()).await.map_err(ShopError::other("the demo data was not added"))
+    }
+
+    /// Fails with every violation of the invariants that lasts, a line each. `journal` is what shoppers were answered.
+    pub async fn check_invariants(&self, journal: &[String]) -> Result<(), String> {
+        let lines = std::sync::Mutex::new(Vec::new());
+        let report = |report| {
+            if let crate::control::Report::Line(line) = report {
+                lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(line);
+            }
+        };
+        let outcome = crate::commands::invariants(self, journal, &report).await;
+        let lines = lines.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        outcome.map_err(|summary| format!("{summary}\n{}", lines.join("\n")))
     }
 
     /// Serves every subgraph on a loopback port of its own and the graph through the router. Returns what to wait for.
@@ -203,7 +219,7 @@ impl Shop {
         let front = front::start(self, &addresses).await?;
         if let Some(emulator) = &self.emulator {
             let url = format!("http://{}/webhooks/stripe", front.loopback());
-            emulator.set_webhook_url(&url).await.map_err(ShopError::other("the emulator took no webhook address"))?;
+            emulator.set_webhook_url(&url).map_err(ShopError::other("the emulator took no webhook address"))?;
         }
         self.tasks.spawn(observe(self.subgraphs(), self.background.clone()));
         let socket = DataFolder::socket(self.folder.path());
@@ -239,9 +255,6 @@ impl Shop {
         self.background.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-        if let Some(emulator) = &self.emulator {
-            emulator.shutdown().await;
-        }
         self.databases.close().await;
     }
 }

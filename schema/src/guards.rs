@@ -10,7 +10,8 @@ const IMPORTED: [&str; 2] = ["@authenticated", "@requiresScopes"];
 
 /// The same SDL with definitions of the four directives dropped and the imports put right.
 pub(crate) fn arrange(sdl: &str) -> String {
-    let mut text: Cow<'_, str> = Cow::Owned(without_definitions(&without_extension_descriptions(sdl)));
+    let mut text: Cow<'_, str> =
+        Cow::Owned(without_definitions(sdl));
     let mut from = 0;
     while let Some(start) = find(&text, from, "import:") {
         let Some(open) = find(&text, start, "[") else {
@@ -28,7 +29,22 @@ pub(crate) fn arrange(sdl: &str) -> String {
         from = open + list.len() + 2;
         text = Cow::Owned(replaced);
     }
-    text.into_owned()
+    with_integer_weights(&text)
+}
+
+/// `@cost(weight: "5")`, as the IBM specification and async-graphql write it, in the integers that
+/// composition and router read.
+fn with_integer_weights(sdl: &str) -> String {
+    let mut parts = sdl.split("@cost(weight: \"");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str("@cost(weight: ");
+        match part.split_once('"') {
+            Some((weight, rest)) => text.extend([weight, rest]),
+            None => text.push_str(part),
+        }
+    }
+    text
 }
 
 fn find(text: &str, from: usize, what: &str) -> Option<usize> {
@@ -51,42 +67,37 @@ fn imports(list: &str, federation: bool) -> String {
         .join(", ")
 }
 
-/// The same SDL without descriptions of extensions, which GraphQL's grammar does not have: async-graphql describes root
-/// types in that form. A block string opens and closes on lines of its own.
-fn without_extension_descriptions(sdl: &str) -> String {
+/// The same SDL without definitions of the four directives, and without descriptions of those and of extensions, which
+/// GraphQL's grammar does not have. Definitions and the fences of block strings stand on lines of their own in the SDL
+/// that subgraphs export.
+fn without_definitions(sdl: &str) -> String {
     let mut kept = String::with_capacity(sdl.len());
-    let mut block = String::new();
+    let mut description = String::new();
     let mut inside = false;
     for line in sdl.lines() {
-        let fence = line == "\"\"\"";
+        let fence = line.trim() == "\"\"\"";
         if fence || inside {
-            block.push_str(line);
-            block.push('\n');
+            description.push_str(line);
+            description.push('\n');
             inside ^= fence;
             continue;
         }
-        if !line.starts_with("extend ") {
-            kept.push_str(&block);
+        let defined = is_definition(line);
+        if !defined && !line.starts_with("extend ") {
+            kept.push_str(&description);
         }
-        block.clear();
-        kept.push_str(line);
-        kept.push('\n');
+        description.clear();
+        if !defined {
+            kept.push_str(line);
+            kept.push('\n');
+        }
     }
     kept
 }
 
-/// Definitions stand on one line each in the SDL that subgraphs export.
-fn without_definitions(sdl: &str) -> String {
-    let defines = |line: &str| {
-        line.trim_start()
-            .strip_prefix("directive ")
-            .is_some_and(|rest| {
-                let name = rest.split(['(', ' ']).next().unwrap_or_default();
-                BUILT_IN.contains(&name) || IMPORTED.contains(&name)
-            })
-    };
-    sdl.lines()
-        .filter(|line| !defines(line))
-        .flat_map(|line| [line, "\n"])
-        .collect()
+fn is_definition(line: &str) -> bool {
+    line.trim_start().strip_prefix("directive ").is_some_and(|rest| {
+        let name = rest.split(['(', ' ']).next().unwrap_or_default();
+        BUILT_IN.contains(&name) || IMPORTED.contains(&name)
+    })
 }

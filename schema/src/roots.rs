@@ -1,4 +1,5 @@
-//! Says of the root types which subgraphs define them.
+//! Completes a composed supergraph: says of the root types which subgraphs define them, and of
+//! lists how long they are.
 //!
 //! graphql-composition renders `Query`, `Mutation` and `Subscription` without `@join__type`, and
 //! the router's planner finds no way into a subgraph whose root type does not name it.
@@ -24,6 +25,9 @@ pub(crate) fn complete_roots(supergraph: &str) -> Result<String, CompositionErro
             && ROOTS.contains(&object.name.as_str())
         {
             complete(object, &graphs);
+        }
+        if let Definition::TypeDefinition(TypeDefinition::Object(object)) = definition {
+            object.fields.iter_mut().for_each(measure);
         }
     }
     Ok(document.to_string())
@@ -89,4 +93,26 @@ fn owners<'f>(field: &'f Field<'_, String>) -> impl Iterator<Item = &'f str> {
             Value::Enum(graph) if name == "graph" => Some(graph.as_str()),
             _ => None,
         })
+}
+
+/// The router's planner takes an assumed size over the arguments that slice a list, and refuses an
+/// operation with none of them. A list that is sliced is as long as asked for, else of the
+/// router's default length.
+fn measure(field: &mut Field<'_, String>) {
+    for directive in &mut field.directives {
+        if directive.name != "listSize" {
+            continue;
+        }
+        let arguments = &mut directive.arguments;
+        if arguments.iter().any(|(name, value)| {
+            name == "slicingArguments" && !matches!(value, Value::List(none) if none.is_empty())
+        }) {
+            arguments
+                .retain(|(name, _)| name != "assumedSize" && name != "requireOneSlicingArgument");
+            arguments.push((
+                "requireOneSlicingArgument".to_owned(),
+                Value::Boolean(false),
+            ));
+        }
+    }
 }

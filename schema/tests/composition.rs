@@ -17,7 +17,7 @@ const CATALOG: &str = r#"
         products(first: Int = 20): [Product!]! @listSize(slicingArguments: ["first"], assumedSize: 20)
     }
     type Mutation { rename(id: ID!, name: String!): Product! @requiresScopes(scopes: [["catalog:write"]]) }
-    "Something to buy." type Product @key(fields: "id") { id: ID!, name: String! @cost(weight: 3) }
+    "Something to buy." type Product @key(fields: "id") { id: ID!, name: String! @cost(weight: "3") }
 "#;
 
 const REVIEWS: &str = r#"
@@ -75,7 +75,13 @@ fn roots_name_the_subgraphs_that_define_them() {
 fn guards_and_costs_survive() {
     let supergraph = supergraph();
     assert!(definition(&supergraph, "type Query").contains("@authenticated"));
-    assert!(definition(&supergraph, "type Query").contains("@listSize"));
+    let query = definition(&supergraph, "type Query");
+    assert!(
+        query.contains(
+            r#"@listSize(slicingArguments: ["first"], requireOneSlicingArgument: false)"#
+        ),
+        "{query}"
+    );
     let mutation = definition(&supergraph, "type Mutation");
     assert!(
         mutation.contains(r#"@requiresScopes(scopes: [["catalog:write"]])"#),

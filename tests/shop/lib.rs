@@ -5,10 +5,20 @@
     reason = "tests end when their ground gives way"
 )]
 
+mod catalogue;
+mod child;
 mod client;
+mod journal;
+mod patient;
 mod running;
+mod shopper;
 mod stream;
 
+pub use catalogue::{Found, available, search, set_stock, stock};
+pub use child::ChildShop;
 pub use client::Client;
+pub use journal::Journal;
+pub use patient::PatientShopper;
 pub use running::RunningShop;
+pub use shopper::{Shopper, key};
 pub use stream::Stream;

@@ -17,7 +17,8 @@ pub struct RunningShop {
 }
 
 impl RunningShop {
-    /// Opens a shop with its default settings, but without rate limits: a test sends more than a person would.
+    /// Opens a shop with its default settings, but without rate limits and with a
+    /// password hash that is cheap: a test sends more than a person would.
     pub async fn open() -> Self {
         Self::open_with(Settings::default()).await
     }
@@ -60,6 +61,13 @@ impl RunningShop {
     /// A client that is not signed in.
     pub fn client(&self) -> Client {
         Client::of(&self.url())
+    }
+
+    /// Fails the test unless the invariants hold.
+    pub async fn holds(&self) {
+        if let Err(violations) = self.shop.check_invariants(&[]).await {
+            panic!("{violations}");
+        }
     }
 
     /// Ends it gracefully and gives its folder back.

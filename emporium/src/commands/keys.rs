@@ -6,7 +6,7 @@ use crate::{Shop, control::Report};
 /// Shows every key and its state.
 pub(crate) fn list(shop: &Shop, report: Reporter<'_>) {
     for key in shop.keys.infos(shop.clock.now()) {
-        report(Report::Line(format!("{} {:?} since {}", key.kid, key.state, key.created_at)));
+        report(Report::Line(format!("{} {:?}, signs from {}", key.kid, key.state, key.signs_from)));
     }
 }
 

@@ -15,6 +15,7 @@ mod seed;
 mod up;
 
 pub(crate) use bench::{BenchArgs, bench};
+pub(crate) use invariants::invariants;
 pub(crate) use migrate::migrate;
 pub(crate) use perform::{Reporter, perform};
 pub(crate) use place::Place;

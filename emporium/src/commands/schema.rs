@@ -18,35 +18,43 @@ fn folder() -> Result<PathBuf, String> {
     }
 }
 
-fn generated() -> Result<Vec<(String, String)>, String> {
-    let subgraphs = [
+fn subgraphs() -> Vec<(&'static str, String)> {
+    vec![
         (users::Users::NAME, users::Users::sdl()),
         (products::Products::NAME, products::Products::sdl()),
         (orders::Orders::NAME, orders::Orders::sdl()),
         (payments::Payments::NAME, payments::Payments::sdl()),
-    ];
+    ]
+}
+
+fn supergraph(subgraphs: &[(&'static str, String)]) -> Result<String, String> {
     let parts: Vec<(&str, &str, &str)> =
         subgraphs.iter().map(|(name, sdl)| (*name, sdl.as_str(), "http://127.0.0.1/graphql")).collect();
-    let supergraph = schema::compose(&parts).map_err(|error| error.to_string())?;
-    let mut files: Vec<_> = subgraphs.into_iter().map(|(name, sdl)| (format!("{name}.graphql"), sdl)).collect();
-    files.push(("supergraph.graphql".to_owned(), supergraph));
-    Ok(files)
+    schema::compose(&parts).map_err(|error| error.to_string())
 }
 
 /// Writes the schema files, or only compares them.
 pub(crate) fn compose(check: bool) -> Result<(), String> {
     let folder = folder()?;
-    for (name, text) in generated()? {
-        let file = folder.join(&name);
-        if fs::read_to_string(&file).is_ok_and(|present| present == text) {
-            continue;
-        }
-        if check {
-            return Err(format!("schema/{name} is not current; run `cargo run -- schema compose` and commit it"));
-        }
-        fs::write(&file, text).map_err(|error| format!("cannot write schema/{name}: {error}"))?;
-        println!("wrote schema/{name}");
+    let subgraphs = subgraphs();
+    // The subgraphs' own texts come first: they help to see why a composition fails.
+    for (name, sdl) in &subgraphs {
+        keep(&folder, &format!("{name}.graphql"), sdl, check)?;
     }
+    keep(&folder, "supergraph.graphql", &supergraph(&subgraphs)?, check)
+}
+
+/// Writes a file unless it is current, or fails when it is not and `check` says to change nothing.
+fn keep(folder: &Path, name: &str, text: &str, check: bool) -> Result<(), String> {
+    let file = folder.join(name);
+    if fs::read_to_string(&file).is_ok_and(|present| present == text) {
+        return Ok(());
+    }
+    if check {
+        return Err(format!("schema/{name} is not current; run `cargo run -- schema compose` and commit it"));
+    }
+    fs::write(&file, text).map_err(|error| format!("cannot write schema/{name}: {error}"))?;
+    println!("wrote schema/{name}");
     Ok(())
 }
 

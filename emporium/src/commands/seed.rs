@@ -14,7 +14,7 @@ pub(crate) async fn seed(shop: &Shop, generated: u32, report: Reporter<'_>) -> R
         let progress = |done: u64| {
             report(Report::Progress { what: "products".to_owned(), done, total: Some(u64::from(generated)) });
         };
-        products.seed_generated(generated, &progress).await.map_err(failed("the generated products were not added"))?;
+        products.seed_generated(u64::from(generated), &progress).await.map_err(failed("the generated products were not added"))?;
         report(Report::Line(format!("{generated} generated products are there")));
     }
     Ok(())

@@ -8,23 +8,13 @@ use serving::{Subgraph, config::{Secret, Settings}};
 use super::Intent;
 
 const PAGE: usize = 100;
+const STRIPE: &str = "https://api.stripe.com";
 
 /// The provider's API as the shop is configured to use it.
 pub(crate) struct Provider {
     http: reqwest::Client,
     url: String,
     key: Secret,
-}
-
-#[derive(Deserialize)]
-struct Section {
-    stripe: Stripe,
-}
-
-#[derive(Deserialize)]
-struct Stripe {
-    url: String,
-    secret_key: Secret,
 }
 
 #[derive(Deserialize)]
@@ -48,10 +38,11 @@ struct Charge {
 impl Provider {
     /// The provider that these settings name.
     pub(crate) fn of(settings: &Settings) -> Result<Self, String> {
-        let section: Section =
+        let config: payments::Config =
             settings.section("payments", payments::Payments::DEFAULTS).map_err(|error| error.to_string())?;
         let http = reqwest::Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
-        Ok(Self { http, url: section.stripe.url, key: section.stripe.secret_key })
+        let url = if config.api_url.is_empty() { STRIPE.to_owned() } else { config.api_url };
+        Ok(Self { http, url, key: config.secret_key })
     }
 
     /// Every PaymentIntent there is.

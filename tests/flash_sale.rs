@@ -1,0 +1,56 @@
+//! Everybody wants the same thing at once: never oversold, and whoever falls short is told so (I1).
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use futures::{StreamExt, stream};
+use serde_json::json;
+use system_tests::{RunningShop, Shopper, available, key, search, set_stock};
+
+const SHOPPERS: usize = 200;
+const ORDERS_EACH: usize = 10;
+const STOCK: i64 = 500;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_thousand_orders_for_five_hundred_pieces() {
+    let shop = RunningShop::open().await;
+    let client = shop.client();
+    let variant = search(&client, "jacket", 1).await.variant;
+    set_stock(&client, &variant, STOCK).await;
+    let orders: Vec<(Shopper, String)> = stream::iter(0..SHOPPERS)
+        .map(|_| async {
+            let shopper = Shopper::register(&client).await;
+            let mut orders = Vec::with_capacity(ORDERS_EACH);
+            for _ in 0..ORDERS_EACH {
+                shopper.add(&variant, 1).await;
+                let cart = shopper.set_address().await;
+                let placed = shopper.place(&cart, &key()).await;
+                assert_eq!(placed.at("/placeOrder/userErrors"), &json!([]), "{placed:?}");
+                orders.push((shopper.clone(), placed.text("/placeOrder/order/id")));
+            }
+            orders
+        })
+        .buffer_unordered(SHOPPERS)
+        .collect::<Vec<_>>()
+        .await
+        .into_iter()
+        .flatten()
+        .collect();
+    assert_eq!(orders.len(), SHOPPERS * ORDERS_EACH);
+    shop.shop.drain().await.unwrap();
+
+    let (mut reserved, mut rejected) = (0, 0);
+    for (shopper, order) in &orders {
+        let shown = shopper.show(order).await;
+        match shown.text("/order/status").as_str() {
+            "AWAITING_PAYMENT" => reserved += 1,
+            "REJECTED" => {
+                rejected += 1;
+                assert_eq!(shown.at("/order/rejections"), &json!([{ "requested": 1, "available": 0 }]));
+            }
+            other => panic!("an order is {other}"),
+        }
+    }
+    assert_eq!((reserved, rejected), (STOCK, 2_000 - STOCK));
+    assert_eq!(available(&client, &variant).await, 0);
+    shop.holds().await;
+    shop.close().await;
+}

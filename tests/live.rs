@@ -1,0 +1,122 @@
+//! Live orders: every status once, in order, across reconnects and across subscribers who do not read (I5).
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+
+use system_tests::{RunningShop, Shopper, Stream, key, search};
+
+/// Reads events into `seen` until `status`.
+async fn read_until(stream: &mut Stream, status: &str, seen: &mut BTreeMap<i64, String>) {
+    loop {
+        let event = stream.next().await.expect("the stream goes on");
+        let version = event.at("/orderEvents/version").as_i64().unwrap();
+        let reached = event.text("/orderEvents/status");
+        assert!(seen.insert(version, reached.clone()).is_none(), "version {version} came twice");
+        if reached == status {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_back_with_the_last_version_misses_nothing_and_sees_nothing_twice() {
+    let shop = RunningShop::open().await;
+    let client = shop.client();
+    let found = search(&client, "coffee", 20).await;
+    let shopper = Shopper::register(&client).await;
+    let order = shopper.order(&found.variant, 1).await;
+    let mut seen = BTreeMap::new();
+    let mut stream = shopper.watch(&order, Some(0)).await;
+    read_until(&mut stream, "AWAITING_PAYMENT", &mut seen).await;
+    drop(stream);
+
+    let payment = shopper.create_payment(&order).await;
+    shopper.confirm(&payment, "pm_card_chargeDeclined", &key()).await;
+    shopper.confirm(&payment, "pm_card_visa", &key()).await;
+    shopper.wait_for(&order, "PAID").await;
+    let last = seen.keys().last().copied();
+    let mut stream = shopper.watch(&order, last).await;
+    read_until(&mut stream, "PAID", &mut seen).await;
+    let versions: Vec<i64> = seen.keys().copied().collect();
+    let expected: Vec<i64> = (1..=i64::try_from(versions.len()).unwrap()).collect();
+    assert_eq!(versions, expected, "{seen:?}");
+    assert_eq!(seen[&1], "PENDING");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_sees_the_present_first() {
+    let shop = RunningShop::open().await;
+    let client = shop.client();
+    let found = search(&client, "coffee", 20).await;
+    let shopper = Shopper::register(&client).await;
+    let order = shopper.order(&found.variant, 1).await;
+    shopper.wait_for(&order, "AWAITING_PAYMENT").await;
+    let mut stream = shopper.watch(&order, None).await;
+    let first = stream.next().await.unwrap();
+    assert_eq!(first.at("/orderEvents/status"), "AWAITING_PAYMENT");
+    assert_eq!(first.at("/orderEvents/snapshot"), true);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_read_harms_nobody_and_loses_nothing_in_silence() {
+    let shop = RunningShop::open().await;
+    let client = shop.client();
+    let found = search(&client, "coffee", 20).await;
+    let shopper = Shopper::register(&client).await;
+    let order = shopper.order(&found.variant, 1).await;
+    let mut stalled = shopper.watch(&order, Some(0)).await;
+    let mut reading = shopper.watch(&order, Some(0)).await;
+    let payment = shopper.create_payment(&order).await;
+    for _ in 0..40 {
+        shopper.confirm(&payment, "pm_card_chargeDeclined", &key()).await;
+    }
+    shopper.confirm(&payment, "pm_card_visa", &key()).await;
+    let mut seen = BTreeMap::new();
+    read_until(&mut reading, "PAID", &mut seen).await;
+    let expected: Vec<i64> = (1..=i64::try_from(seen.len()).unwrap()).collect();
+    assert_eq!(seen.keys().copied().collect::<Vec<_>>(), expected);
+
+    // Now the other one reads: it gets everything from the first version on, or the stream ends with a code to come back.
+    let mut next = 1;
+    while let Some(event) = stalled.next().await {
+        if let Some(error) = event.errors().first() {
+            assert_eq!(error["extensions"]["retryable"], true, "{event:?}");
+            break;
+        }
+        assert_eq!(event.at("/orderEvents/version").as_i64(), Some(next));
+        next += 1;
+        if event.at("/orderEvents/status") == "PAID" {
+            break;
+        }
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_a_code_when_the_session_or_the_shop_ends() {
+    let shop = RunningShop::open().await;
+    let client = shop.client();
+    let found = search(&client, "coffee", 20).await;
+    let shopper = Shopper::register(&client).await;
+    let order = shopper.order(&found.variant, 1).await;
+    shopper.wait_for(&order, "AWAITING_PAYMENT").await;
+    let mut stream = shopper.watch(&order, None).await;
+    stream.next().await.unwrap();
+    let revoked = shopper
+        .client
+        .graphql("mutation { revokeSessions(input: {}) { userErrors { message } } }", serde_json::Value::Null)
+        .await;
+    assert!(revoked.errors().is_empty(), "{revoked:?}");
+    assert_eq!(stream.next().await.unwrap().code(), "TOKEN_REVOKED");
+
+    let shopper = Shopper::register(&client).await;
+    let order = shopper.order(&found.variant, 1).await;
+    shopper.wait_for(&order, "AWAITING_PAYMENT").await;
+    let mut stream = shopper.watch(&order, None).await;
+    stream.next().await.unwrap();
+    shop.shop.end_streams();
+    assert_eq!(stream.next().await.unwrap().code(), "GOING_AWAY");
+    shop.close().await;
+}

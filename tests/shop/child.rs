@@ -1,0 +1,119 @@
+//! A shop in a process of its own, which can be killed.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::Client;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A shop as a child process on a data folder.
+pub struct ChildShop {
+    child: Child,
+    data: PathBuf,
+    port: u16,
+    settings: Vec<(String, String)>,
+}
+
+/// The binary that `cargo test --workspace` builds beside the tests.
+fn binary() -> PathBuf {
+    let tests = std::env::current_exe().expect("this test's own path");
+    let profile = tests.ancestors().nth(2).expect("the folder of the profile");
+    let binary = profile.join("emporium");
+    assert!(binary.exists(), "{} is missing; run the tests with `cargo test --workspace`", binary.display());
+    binary
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
+impl ChildShop {
+    /// Starts a shop on `data` and waits until it is ready. Rate limits are off: a test sends more than a person would.
+    pub async fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let mut all = vec![
+            ("EMPORIUM__ROUTER__LISTEN".to_owned(), format!("127.0.0.1:{port}")),
+            ("EMPORIUM__ROUTER__RATES__ENABLED".to_owned(), "false".to_owned()),
+        ];
+        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let child = spawn(data, &all);
+        let shop = Self { child, data: data.to_owned(), port, settings: all };
+        shop.ready().await;
+        shop
+    }
+
+    /// Where it is; the same after a restart.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Kills it as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it is dead");
+    }
+
+    /// Starts it again on the same folder and port, without waiting.
+    pub fn restart(&mut self) {
+        self.child = spawn(&self.data, &self.settings);
+    }
+
+    /// Waits until it answers that it is ready.
+    pub async fn ready(&self) {
+        let client = Client::of(&self.url());
+        let began = Instant::now();
+        loop {
+            let answer = client.http().get(format!("{}/health/ready", self.url())).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "the shop did not become ready");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Runs another command of the binary on the same folder; gives whether it succeeded and what it said.
+    pub fn command(&self, arguments: &[&str]) -> (bool, String) {
+        let output = Command::new(binary())
+            .arg("--data")
+            .arg(&self.data)
+            .args(arguments)
+            .envs(self.settings.iter().cloned())
+            .stdin(Stdio::null())
+            .output()
+            .expect("the command runs");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Asks it to end and waits; gives whether it ended well.
+    pub fn terminate(&mut self) -> bool {
+        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        asked.is_ok_and(|status| status.success()) && self.child.wait().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for ChildShop {
+    fn drop(&mut self) {
+        // It may be dead already; then there is nothing to do.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(data: &Path, settings: &[(String, String)]) -> Child {
+    Command::new(binary())
+        .arg("--data")
+        .arg(data)
+        .envs(settings.iter().cloned())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .expect("the shop starts")
+}
