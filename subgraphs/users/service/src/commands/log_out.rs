@@ -21,14 +21,12 @@ pub(crate) async fn run(
     services
         .database
         .write(|tx| async move {
-            let session = match hash {
-                Some(hash) => store::sessions::lock_by_token(&tx, hash)
-                    .await?
-                    .map(|(session, _)| session),
-                None => {
-                    let user = viewer.user()?;
-                    store::sessions::lock_own(&tx, user.id, user.session_id).await?
-                }
+            let session = if let Some(hash) = hash {
+                let found = store::sessions::lock_by_token(&tx, hash).await?;
+                found.map(|(session, _)| session)
+            } else {
+                let user = viewer.user()?;
+                store::sessions::lock_own(&tx, user.id, user.session_id).await?
             };
             let Some(session) = session else {
                 return Ok(false);

@@ -1,5 +1,6 @@
 //! The graph of users: roots, types, references and loaders. Never here: rules, SQL.
 
+mod directives;
 mod loaders;
 mod mutations;
 mod query;

@@ -6,6 +6,7 @@ use fault::Fault;
 use identity::Scope;
 use users_domain::Email;
 
+use super::directives::{authenticated, cost, list_size, names};
 use super::schema::{loaders, services, viewer};
 use super::types::user::{Sight, User};
 use super::types::user_list::{UserConnection, UserFilter};
@@ -19,6 +20,7 @@ pub(crate) struct Accounts;
 #[Object]
 impl Accounts {
     /// The user who is logged in. UNAUTHENTICATED without a valid access token.
+    #[graphql(directive = authenticated::apply(), directive = cost::apply("1".to_owned()))]
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<User>, Fault> {
         let id = viewer(ctx)?.user()?.id;
         let account = loaders(ctx)?
@@ -32,7 +34,7 @@ impl Accounts {
     }
 
     /// All users, newest first. Needs the scope `users:manage`.
-    #[graphql(requires_scopes = "users:manage")]
+    #[graphql(requires_scopes = "users:manage", directive = cost::apply("5".to_owned()), directive = list_size::apply(Some(20), Some(names(["first", "last"])), Some(names(["nodes", "edges"])), Some(false)))]
     async fn users(
         &self,
         ctx: &Context<'_>,

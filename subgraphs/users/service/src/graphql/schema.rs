@@ -29,9 +29,12 @@ pub(crate) fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 
 /// The schema in the federation's form.
 pub(crate) fn sdl() -> String {
-    schema()
-        .finish()
-        .sdl_with_options(SDLExportOptions::new().federation())
+    let options = SDLExportOptions::new()
+        .federation()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items();
+    schema().finish().sdl_with_options(options)
 }
 
 fn missing(error: async_graphql::Error) -> Fault {

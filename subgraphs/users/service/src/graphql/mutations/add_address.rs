@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::commands::add_address::{self, Error};
 use crate::commands::once::{Answer, Repeat};
+use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{loaders, services, viewer};
 use crate::graphql::types::address::{AddressUse, SavedAddress, SavedAddressInput};
 use crate::graphql::types::user::{Sight, User};
@@ -44,6 +45,7 @@ struct AddAddressPayload {
 #[Object]
 impl AddAddress {
     /// Saves an address for the viewer.
+    #[graphql(directive = authenticated::apply())]
     async fn add_address(
         &self,
         ctx: &Context<'_>,

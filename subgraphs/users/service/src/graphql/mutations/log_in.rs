@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use fault::Fault;
 
 use crate::commands::log_in;
+use crate::graphql::directives::cost;
 use crate::graphql::schema::{address, loaders, services};
 use crate::graphql::types::session::SessionTokens;
 use crate::graphql::types::user::{Sight, User};
@@ -37,6 +38,7 @@ struct LogInPayload {
 impl LogIn {
     /// Opens a session. RATE_LIMITED with `retryAfterMs` after 10 failures for an account or 50 from an address in 15
     /// minutes (unless configured otherwise).
+    #[graphql(directive = cost::apply("50".to_owned()))]
     async fn log_in(
         &self,
         ctx: &Context<'_>,

@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use fault::Fault;
 
 use crate::commands::register::{self, Error};
+use crate::graphql::directives::cost;
 use crate::graphql::schema::{address, loaders, services};
 use crate::graphql::types::session::SessionTokens;
 use crate::graphql::types::user::{Sight, User};
@@ -38,6 +39,7 @@ struct RegisterPayload {
 #[Object]
 impl Register {
     /// Makes an account and logs in. RATE_LIMITED after too many from one address.
+    #[graphql(directive = cost::apply("50".to_owned()))]
     async fn register(
         &self,
         ctx: &Context<'_>,

@@ -7,6 +7,7 @@ use serving::graphql::global_id;
 
 use crate::commands::once::{Answer, Repeat};
 use crate::commands::remove_address::{self, Error};
+use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{loaders, services, viewer};
 use crate::graphql::types::user::{Sight, User};
 use crate::graphql::types::user_error::UserError;
@@ -42,6 +43,7 @@ struct RemoveAddressPayload {
 impl RemoveAddress {
     /// Removes one of the viewer's addresses; what it was the default for has none until another is chosen. Orders
     /// keep the address they were placed with. NOT_FOUND if the viewer has no such address.
+    #[graphql(directive = authenticated::apply())]
     async fn remove_address(
         &self,
         ctx: &Context<'_>,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::commands::once::{Answer, Repeat};
 use crate::commands::revoke_sessions;
+use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{services, viewer};
 use crate::graphql::types::user_error::UserError;
 
@@ -36,6 +37,7 @@ struct RevokeSessionsPayload {
 #[Object]
 impl RevokeSessions {
     /// Ends all sessions of the viewer, on all devices: after a password has leaked, above all.
+    #[graphql(directive = authenticated::apply())]
     async fn revoke_sessions(
         &self,
         ctx: &Context<'_>,

@@ -7,6 +7,7 @@ use serving::graphql::global_id;
 
 use crate::commands::once::{Answer, Repeat};
 use crate::commands::set_default_address::{self, Error};
+use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{loaders, services, viewer};
 use crate::graphql::types::address::AddressUse;
 use crate::graphql::types::user::{Sight, User};
@@ -42,6 +43,7 @@ struct SetDefaultAddressPayload {
 #[Object]
 impl SetDefaultAddress {
     /// Chooses one of the viewer's addresses for shipping, billing or both. NOT_FOUND if the viewer has no such address.
+    #[graphql(directive = authenticated::apply())]
     async fn set_default_address(
         &self,
         ctx: &Context<'_>,

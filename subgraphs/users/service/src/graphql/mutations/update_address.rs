@@ -7,6 +7,7 @@ use serving::graphql::global_id;
 
 use crate::commands::once::{Answer, Repeat};
 use crate::commands::update_address::{self, Error};
+use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{loaders, services, viewer};
 use crate::graphql::types::address::{SavedAddress, SavedAddressInput};
 use crate::graphql::types::user::{Sight, User};
@@ -44,6 +45,7 @@ struct UpdateAddressPayload {
 #[Object]
 impl UpdateAddress {
     /// Replaces one of the viewer's addresses. NOT_FOUND if the viewer has no such address.
+    #[graphql(directive = authenticated::apply())]
     async fn update_address(
         &self,
         ctx: &Context<'_>,

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::address::SavedAddress;
 use super::role::Role;
+use crate::graphql::directives::list_size;
 use crate::graphql::schema::loaders;
 
 /// How much of a user the viewer may see.
@@ -79,6 +80,7 @@ impl User {
     }
 
     /// The roles, least powerful first. Null for others.
+    #[graphql(directive = list_size::apply(Some(2), None, None, None))]
     async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<Role>>, Fault> {
         let Some(account) = self.whole() else {
             return Ok(None);
@@ -88,6 +90,7 @@ impl User {
     }
 
     /// The saved addresses, oldest first; at most 20. Null for others.
+    #[graphql(directive = list_size::apply(Some(3), None, None, None))]
     async fn addresses(&self, ctx: &Context<'_>) -> Result<Option<Vec<SavedAddress>>, Fault> {
         let Some(account) = self.whole() else {
             return Ok(None);
