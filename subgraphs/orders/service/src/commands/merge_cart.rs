@@ -66,14 +66,13 @@ pub(crate) async fn run(
                 .await?
                 .ok_or_else(|| Fault::not_found("cart"))?;
             let kept = shop.settings.user_cart;
-            let mut mine = match mine {
-                Some(cart) => cart,
-                None => {
-                    store::carts::create(&tx, new_id, own, tx.now().await?, kept).await?;
-                    store::carts::lock(&tx, own)
-                        .await?
-                        .ok_or_else(|| Fault::not_found("cart"))?
-                }
+            let mut mine = if let Some(cart) = mine {
+                cart
+            } else {
+                store::carts::create(&tx, new_id, own, tx.now().await?, kept).await?;
+                store::carts::lock(&tx, own)
+                    .await?
+                    .ok_or_else(|| Fault::not_found("cart"))?
             };
             // The guest's lines go first: a line that moves keeps its id.
             store::carts::delete(&tx, coming.id).await?;

@@ -192,7 +192,7 @@ fn decide(
                     line_id: line.id,
                     variant_id,
                     available: offer.available,
-                })
+                });
             }
             Some(offer) => wanted.push((line, offer)),
         }

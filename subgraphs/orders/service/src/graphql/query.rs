@@ -109,10 +109,6 @@ impl Orders {
             Some(false)
         )
     )]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a Relay connection has these arguments"
-    )]
     async fn my_orders(
         &self,
         ctx: &Context<'_>,
@@ -140,10 +136,6 @@ impl Orders {
             Some(vec!["nodes".to_owned(), "edges".to_owned()]),
             Some(false)
         )
-    )]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a Relay connection has these arguments"
     )]
     async fn orders(
         &self,
