@@ -39,7 +39,8 @@ pub struct TelemetryConfig {
 impl Default for TelemetryConfig {
     fn default() -> Self {
         Self {
-            filter: "info".to_owned(),
+            filter: "warn,emporium=info,serving=info,messaging=info,users=info,products=info,orders=info,payments=info"
+                .to_owned(),
             format: LogFormat::Auto,
             otlp_endpoint: String::new(),
             otlp_filter: "info,serving=debug,router=debug,messaging=debug,users=debug,products=debug,orders=debug,payments=debug".to_owned(),

@@ -252,7 +252,7 @@ impl<S: Subgraph> Query<'_, S> {
             variables: Variables::from_json(self.variables),
             caller: self.caller,
         };
-        let response = self.app.served.execute(call).await;
+        let response = Serving::execute(&self.app.served, call).await;
         Answer(serde_json::to_value(response).expect("a response is JSON"))
     }
 }

@@ -5,7 +5,11 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Asks `condition` again and again until it gives a value; fails the test after a minute, saying `what` was awaited.
-pub async fn until<T, F: AsyncFnMut() -> Option<T>>(what: &str, mut condition: F) -> T {
+pub async fn until<T, F, Fut>(what: &str, mut condition: F) -> T
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Option<T>>,
+{
     let began = Instant::now();
     loop {
         if let Some(value) = condition().await {
