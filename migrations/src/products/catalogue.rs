@@ -28,12 +28,24 @@ impl MigrationTrait for Migration {
         manager.create_table(removed_products()).await?;
         manager.create_table(change_counter()).await?;
         for index in [
-            index("products_newest", "products", &["state", "created_at", "id"]),
+            index(
+                "products_newest",
+                "products",
+                &["state", "created_at", "id"],
+            ),
             index("products_name", "products", &["state", "name", "id"]),
-            index("products_price", "products", &["state", "price_least", "id"]),
+            index(
+                "products_price",
+                "products",
+                &["state", "price_least", "id"],
+            ),
             index("products_brand", "products", &["brand", "id"]),
             index("products_change", "products", &["change_number"]),
-            index("product_categories_of", "product_categories", &["category_id", "product_id"]),
+            index(
+                "product_categories_of",
+                "product_categories",
+                &["category_id", "product_id"],
+            ),
             index("variants_of", "variants", &["product_id", "position"]),
             index("categories_below", "categories", &["parent_id", "position"]),
         ] {
@@ -57,7 +69,11 @@ fn categories() -> TableCreateStatement {
         .col(ColumnDef::new("name").string().not_null())
         .col(ColumnDef::new("position").integer().not_null())
         .col(ColumnDef::new("version").big_integer().not_null())
-        .foreign_key(ForeignKey::create().from("categories", "parent_id").to("categories", "id"))
+        .foreign_key(
+            ForeignKey::create()
+                .from("categories", "parent_id")
+                .to("categories", "id"),
+        )
         .to_owned()
 }
 
@@ -73,8 +89,18 @@ fn products() -> TableCreateStatement {
         .col(ColumnDef::new("state").string().not_null())
         .col(ColumnDef::new("state_since").big_integer())
         // Lowest and highest price of the variants, kept with the product so that a list needs one statement.
-        .col(ColumnDef::new("price_least").big_integer().not_null().default(0))
-        .col(ColumnDef::new("price_most").big_integer().not_null().default(0))
+        .col(
+            ColumnDef::new("price_least")
+                .big_integer()
+                .not_null()
+                .default(0),
+        )
+        .col(
+            ColumnDef::new("price_most")
+                .big_integer()
+                .not_null()
+                .default(0),
+        )
         .col(ColumnDef::new("currency").string())
         .col(ColumnDef::new("version").big_integer().not_null())
         .col(ColumnDef::new("sequence").big_integer().not_null())
@@ -99,7 +125,9 @@ fn product_categories() -> TableCreateStatement {
                 .on_delete(ForeignKeyAction::Cascade),
         )
         .foreign_key(
-            ForeignKey::create().from("product_categories", "category_id").to("categories", "id"),
+            ForeignKey::create()
+                .from("product_categories", "category_id")
+                .to("categories", "id"),
         )
         .to_owned()
 }
@@ -129,7 +157,12 @@ fn variants() -> TableCreateStatement {
 fn removed_products() -> TableCreateStatement {
     Table::create()
         .table("removed_products")
-        .col(ColumnDef::new("change_number").big_integer().not_null().primary_key())
+        .col(
+            ColumnDef::new("change_number")
+                .big_integer()
+                .not_null()
+                .primary_key(),
+        )
         .col(ColumnDef::new("product_id").uuid().not_null())
         .to_owned()
 }

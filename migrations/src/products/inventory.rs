@@ -37,6 +37,7 @@ fn stock() -> TableCreateStatement {
         .col(ColumnDef::new("on_hand").big_integer().not_null())
         .col(ColumnDef::new("reserved").big_integer().not_null())
         .col(ColumnDef::new("version").big_integer().not_null())
+        .col(ColumnDef::new("sequence").big_integer().not_null())
         .foreign_key(
             ForeignKey::create()
                 .from("stock", "variant_id")
@@ -79,12 +80,6 @@ fn reservations() -> TableCreateStatement {
         .col(ColumnDef::new("sequence").big_integer().not_null())
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .col(ColumnDef::new("updated_at").big_integer().not_null())
-        .check(Expr::col("state").is_in([
-            "HELD",
-            "REJECTED",
-            "COMMITTED",
-            "RELEASED",
-            "EXPIRED",
-        ]))
+        .check(Expr::col("state").is_in(["HELD", "REJECTED", "COMMITTED", "RELEASED", "EXPIRED"]))
         .to_owned()
 }

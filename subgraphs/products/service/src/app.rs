@@ -12,13 +12,17 @@ use serving::{Caller, Check, Job, Parts, StartError, Subgraph};
 use tokio::sync::Notify;
 
 use crate::{
-    adapters::search::{Indexer, SearchIndex, TantivyIndex},
+    adapters::{
+        media,
+        search::{Indexer, SearchIndex, TantivyIndex},
+    },
     commands::{republish, seed},
     config::Config,
     consumers::{OrderCancelled, OrderExpired, OrderPaid, OrderPlaced},
     graphql::{Loaders, Schema, schema, sdl},
-    jobs, media,
+    jobs,
     metrics::Metrics,
+    store::changes,
 };
 
 /// What commands work with. Cheap to clone.
@@ -49,6 +53,11 @@ pub struct Products {
 }
 
 impl Products {
+    /// Whether no product was ever made.
+    pub async fn is_empty(&self) -> Result<bool, Fault> {
+        Ok(changes::last(self.shop.database.read()).await? == 0)
+    }
+
     /// Puts the demo catalogue into an empty shop; returns how many products it made, none when there were any.
     pub async fn seed_demo(&self) -> Result<u64, Fault> {
         seed::demo(&self.shop).await

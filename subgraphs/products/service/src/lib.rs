@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("../../README.md")]
 
 mod adapters;
 mod app;
@@ -8,7 +8,6 @@ mod consumers;
 pub mod demo;
 mod graphql;
 mod jobs;
-mod media;
 mod metrics;
 mod store;
 mod tables;

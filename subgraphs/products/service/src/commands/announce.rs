@@ -81,6 +81,6 @@ pub(super) fn stock<'a>(
 ) -> Result<Vec<Envelope>, DatabaseError> {
     changed
         .into_iter()
-        .map(|stock| envelope(clock, stock.variant_id, stock.version, &stock.event()))
+        .map(|stock| envelope(clock, stock.variant_id, stock.sequence, &stock.event()))
         .collect()
 }

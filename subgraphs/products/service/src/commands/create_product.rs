@@ -184,6 +184,7 @@ pub(crate) async fn insert(
                 product_id: draft.product.id,
                 level,
                 version: 1,
+                sequence: 1,
             });
         }
     }
@@ -206,7 +207,6 @@ pub(super) async fn add_stock(
     stock::insert_many(tx, &levels).await?;
     let entries: Vec<(Entry, Stock)> = levels
         .iter()
-        .filter(|stock| stock.level.on_hand() > 0)
         .map(|stock| {
             (
                 Entry::adjusted(stock.variant_id, stock.level.on_hand()),

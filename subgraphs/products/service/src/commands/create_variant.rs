@@ -37,6 +37,7 @@ pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Input) -> Result<D
             product_id: after.id,
             level,
             version: 1,
+            sequence: 1,
         };
         create_product::add_stock(
             shop,

@@ -9,5 +9,4 @@ mod schema;
 mod types;
 
 pub(crate) use loaders::Loaders;
-pub use schema::Schema;
-pub(crate) use schema::{schema, sdl};
+pub(crate) use schema::{Schema, schema, sdl};

@@ -17,7 +17,7 @@ use super::{
 use crate::app::Shop;
 
 /// The executable schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub(crate) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]

@@ -20,8 +20,10 @@ pub(crate) struct Stock {
     pub variant_id: Uuid,
     pub product_id: Uuid,
     pub level: StockLevel,
-    /// Counts changes; also the sequence of the variant's events.
+    /// Counts changes, each of which has its place in the ledger.
     pub version: i64,
+    /// Events announced so far, the one of this state included.
+    pub sequence: i64,
 }
 
 impl Stock {
@@ -46,6 +48,7 @@ fn stock_from(row: Model) -> Result<Stock, DatabaseError> {
         product_id: row.product_id,
         level,
         version: row.version,
+        sequence: row.sequence,
     })
 }
 
@@ -89,6 +92,7 @@ pub(crate) async fn insert_many(tx: &Tx, new: &[Stock]) -> Result<(), DatabaseEr
         on_hand: Set(stock.level.on_hand()),
         reserved: Set(stock.level.reserved()),
         version: Set(stock.version),
+        sequence: Set(stock.sequence),
     });
     Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
@@ -106,6 +110,7 @@ pub(crate) async fn apply(tx: &Tx, entry: &Entry) -> Result<Option<Stock>, Datab
         .value(Column::OnHand, on_hand.clone())
         .value(Column::Reserved, reserved.clone())
         .value(Column::Version, Expr::col(Column::Version).add(1))
+        .value(Column::Sequence, Expr::col(Column::Sequence).add(1))
         .and_where(Expr::col(Column::VariantId).eq(entry.variant_id))
         .and_where(reserved.clone().gte(0))
         .and_where(reserved.lte(on_hand.clone()))
@@ -115,6 +120,7 @@ pub(crate) async fn apply(tx: &Tx, entry: &Entry) -> Result<Option<Stock>, Datab
             Column::OnHand,
             Column::Reserved,
             Column::Version,
+            Column::Sequence,
         ]))
         .to_owned();
     let Some(row) = tx.query_one(&update).await? else {
@@ -126,6 +132,7 @@ pub(crate) async fn apply(tx: &Tx, entry: &Entry) -> Result<Option<Stock>, Datab
         on_hand: row.try_get_by_index(1)?,
         reserved: row.try_get_by_index(2)?,
         version: row.try_get_by_index(3)?,
+        sequence: row.try_get_by_index(4)?,
     })
     .map(Some)
 }
@@ -140,6 +147,7 @@ pub(crate) async fn undo_reserve(tx: &Tx, lines: &[Line]) -> Result<(), Database
                 Expr::col(Column::Reserved).sub(i64::from(line.quantity)),
             )
             .value(Column::Version, Expr::col(Column::Version).sub(1))
+            .value(Column::Sequence, Expr::col(Column::Sequence).sub(1))
             .and_where(Expr::col(Column::VariantId).eq(line.variant_id))
             .to_owned();
         tx.execute(&update).await?;
@@ -147,11 +155,11 @@ pub(crate) async fn undo_reserve(tx: &Tx, lines: &[Line]) -> Result<(), Database
     Ok(())
 }
 
-/// Raises the version of these variants' stock by one, for a repeated snapshot.
+/// Raises the event sequence of these variants' stock by one, for a repeated snapshot.
 pub(crate) async fn announce_again(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stock>, DatabaseError> {
     let update = Query::update()
         .table(Entity)
-        .value(Column::Version, Expr::col(Column::Version).add(1))
+        .value(Column::Sequence, Expr::col(Column::Sequence).add(1))
         .and_where(Expr::col(Column::VariantId).is_in(ids.iter().copied()))
         .returning(Query::returning().columns([
             Column::VariantId,
@@ -159,6 +167,7 @@ pub(crate) async fn announce_again(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stock>, 
             Column::OnHand,
             Column::Reserved,
             Column::Version,
+            Column::Sequence,
         ]))
         .to_owned();
     let mut all = Vec::with_capacity(ids.len());
@@ -169,6 +178,7 @@ pub(crate) async fn announce_again(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stock>, 
             on_hand: row.try_get_by_index(2)?,
             reserved: row.try_get_by_index(3)?,
             version: row.try_get_by_index(4)?,
+            sequence: row.try_get_by_index(5)?,
         })?);
     }
     Ok(all)

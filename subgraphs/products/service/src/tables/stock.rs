@@ -11,8 +11,10 @@ pub struct Model {
     pub product_id: Uuid,
     pub on_hand: i64,
     pub reserved: i64,
-    /// Counts changes; also the sequence of the variant's stock events.
+    /// Counts changes, each of which has its place in the ledger.
     pub version: i64,
+    /// Events announced so far.
+    pub sequence: i64,
 }
 
 /// None are followed: stores join by hand where they need to.

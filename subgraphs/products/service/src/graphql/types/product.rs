@@ -48,9 +48,9 @@ impl From<ProductState> for StateKind {
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct PriceRange {
     /// The lowest.
-    pub least: Money,
+    pub from: Money,
     /// The highest.
-    pub most: Money,
+    pub to: Money,
 }
 
 /// Something that the variants of a product differ in.
@@ -134,8 +134,8 @@ impl Product {
     /// The lowest and the highest price of its variants; null without variants.
     async fn price_range(&self) -> Option<PriceRange> {
         self.card.prices.map(|(least, most)| PriceRange {
-            least: least.into(),
-            most: most.into(),
+            from: least.into(),
+            to: most.into(),
         })
     }
 

@@ -9,11 +9,15 @@ use axum::{
     routing::get,
 };
 use products_domain::StateKind;
+use uuid::Uuid;
 
 use crate::{
     app::Shop,
     demo,
-    store::catalogue::{self, By},
+    store::{
+        catalogue::{self, By},
+        categories,
+    },
 };
 
 pub(crate) fn routes(shop: Shop) -> Router {
@@ -58,11 +62,23 @@ async fn image(State(shop): State<Shop>, Path(file): Path<String>, headers: Head
             "default-src 'none'; style-src 'unsafe-inline'",
         ),
     ];
+    let category = category_of(&shop, card.id).await.unwrap_or_default();
     let brand = card.brand.as_deref().unwrap_or_default();
     (
         caching,
         kind,
-        demo::image_svg(&card.slug, &card.name, brand, ""),
+        demo::image_svg(&card.slug, &card.name, brand, &category),
     )
         .into_response()
+}
+
+/// The slug of a product's first category, for a drawing that its name does not tell.
+async fn category_of(shop: &Shop, product: Uuid) -> Option<String> {
+    let conn = shop.database.read();
+    let places = catalogue::categories_of(conn, &[product]).await.ok()?;
+    let id = places.get(&product)?.first()?;
+    let rows = categories::all(conn).await.ok()?;
+    rows.into_iter()
+        .find(|row| row.id == *id)
+        .map(|row| row.slug)
 }
