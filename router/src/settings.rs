@@ -13,8 +13,9 @@ const CSRF_HEADERS: [&str; 3] = [
 ];
 
 /// Events between hive-router's two halves of a subscription. Ours takes each at once and queues
-/// it itself, so this many never gather.
-const BROADCAST: usize = 512;
+/// it itself. A task yields after 128 events (tokio's budget), so this many never gather; each
+/// subscription holds memory for all of them, so it should not be more either.
+const BROADCAST: usize = 256;
 
 pub(crate) fn hive(
     config: &RouterConfig,

@@ -3,7 +3,10 @@
 use fault::Code;
 use serde_json::json;
 
-use crate::shop::{BOTH, Shop, code};
+use crate::{
+    shop::{BOTH, Shop, Way, code, code_of},
+    subgraphs::Subgraphs,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_joins_entities_of_two_subgraphs() {
@@ -130,4 +133,35 @@ async fn the_schema_can_be_read_unless_that_is_switched_off() {
     assert!(!answer.to_string().contains("join__"), "{answer}");
     let shop = Shop::with(BOTH[0], |config| config.introspection = false).await;
     assert_eq!(code(&shop.ask(query).await), Code::Forbidden);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subgraph_that_is_away_takes_nothing_else_with_it() {
+    let mut urls = Subgraphs::new().serve().await;
+    // Nobody listens on port 1.
+    urls.insert(
+        "reviews".to_owned(),
+        "http://127.0.0.1:1/graphql".to_owned(),
+    );
+    let shop = Shop::over(Way::Http, urls, |config| config.breaker.volume = 5).await;
+    // Long enough for the breaker to open: it changes how fast the answer comes, not the answer.
+    for _ in 0..20 {
+        let answer = shop
+            .ask("{ product(id: \"1\") { name } newestReview { number } }")
+            .await;
+        assert_eq!(code(&answer), Code::Unavailable);
+        assert!(!answer.to_string().contains("127.0.0.1"), "{answer}");
+        let answer = shop.ask("{ product(id: \"1\") { name } }").await;
+        assert_eq!(answer["data"]["product"]["name"], "product 1");
+    }
+    let mut socket = shop.socket(json!({})).await;
+    socket
+        .subscribe("1", "subscription { reviewed(count: 1) { number } }")
+        .await;
+    let (payloads, end) = socket.finish("1").await;
+    let error = end.map_or_else(
+        || payloads[0]["errors"][0].clone(),
+        |errors| errors[0].clone(),
+    );
+    assert_eq!(code_of(&error), Code::Unavailable);
 }

@@ -6,7 +6,7 @@ use clock::Clock;
 use fault::Code;
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _, future::BoxFuture};
 use identity::{Issuer, KeyRing, KeyRingSettings, Scope, Scopes, Verifier};
-use router::{DEFAULTS, Parts, Readiness, Route, RouterConfig, Running, Transport};
+use router::{DEFAULTS, Parts, Readiness, Route, RouterConfig, Running, SubgraphUrls, Transport};
 use serde_json::{Value, json};
 use serving::Check;
 use tokio::net::TcpStream;
@@ -74,10 +74,19 @@ impl Shop {
     }
 
     pub(crate) async fn with(way: Way, edit: impl FnOnce(&mut RouterConfig)) -> Self {
+        let urls = Subgraphs::new().serve().await;
+        Self::over(way, urls, edit).await
+    }
+
+    /// Over subgraphs at those addresses.
+    pub(crate) async fn over(
+        way: Way,
+        urls: SubgraphUrls,
+        edit: impl FnOnce(&mut RouterConfig),
+    ) -> Self {
         let mut config = config();
         edit(&mut config);
         let subgraphs = Subgraphs::new();
-        let urls = subgraphs.serve().await;
         let transport = match way {
             Way::InProcess => Transport::InProcess {
                 subgraphs: Arc::new(subgraphs),

@@ -264,3 +264,61 @@ async fn the_protocol_is_kept() {
     assert_eq!(u16::from(frame.code), 4406, "no subprotocol was offered");
     shop.still_serves().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_arrives_whole() {
+    for way in BOTH {
+        let shop = Shop::open(way).await;
+        let query = "subscription { reviewed(count: 2000) { number } }";
+        let numbers = |payloads: &[Value]| -> Vec<u64> {
+            let number = |payload: &Value| payload["data"]["reviewed"]["number"].as_u64().unwrap();
+            payloads.iter().map(number).collect()
+        };
+        let whole: Vec<u64> = (1..=2_000).collect();
+        let mut socket = shop.socket(json!({})).await;
+        socket.subscribe("1", query).await;
+        let (payloads, end) = socket.finish("1").await;
+        assert_eq!((numbers(&payloads), end), (whole.clone(), None), "{way:?}");
+        assert_eq!(numbers(&shop.listen(query, None).await), whole, "{way:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_streams_show_signs_of_life_and_want_some() {
+    let shop = Shop::with(BOTH[0], |config| config.subscriptions.heartbeat_ms = 100).await;
+    let stream = shop
+        .post("subscription { reviewed { number } }")
+        .header("accept", "text/event-stream")
+        .send()
+        .await
+        .unwrap();
+    let mut chunks = stream.bytes_stream();
+    assert_eq!(chunks.next().await.unwrap().unwrap().as_ref(), b":\n\n");
+    let mut lively = shop.socket(json!({})).await;
+    for _ in 0..5 {
+        assert!(
+            matches!(lively.frame().await, Message::Ping(_)),
+            "it answers by itself"
+        );
+    }
+    // Nothing reads here, so nothing answers the pings.
+    let mute = shop.socket(json!({})).await;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        assert!(matches!(lively.frame().await, Message::Ping(_)));
+        let text = shop
+            .http
+            .get(shop.url("/metrics"))
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        if text.contains("router_clients{transport=\"websocket\"} 1") {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "it was never let go");
+    }
+    drop(mute);
+}
