@@ -1,5 +1,8 @@
 //! The rows as they are stored, one file a table. Never here: rules or queries.
-#![expect(unreachable_pub, reason = "what SeaORM derives is public, so its model has to be")]
+#![expect(
+    unreachable_pub,
+    reason = "what SeaORM derives is public, so its model has to be"
+)]
 
 pub(crate) mod attempts;
 pub(crate) mod payment_events;
