@@ -10,8 +10,7 @@ const IMPORTED: [&str; 2] = ["@authenticated", "@requiresScopes"];
 
 /// The same SDL with definitions of the four directives dropped and the imports put right.
 pub(crate) fn arrange(sdl: &str) -> String {
-    let mut text: Cow<'_, str> =
-        Cow::Owned(without_definitions(sdl));
+    let mut text: Cow<'_, str> = Cow::Owned(without_definitions(sdl));
     let mut from = 0;
     while let Some(start) = find(&text, from, "import:") {
         let Some(open) = find(&text, start, "[") else {
@@ -96,8 +95,10 @@ fn without_definitions(sdl: &str) -> String {
 }
 
 fn is_definition(line: &str) -> bool {
-    line.trim_start().strip_prefix("directive ").is_some_and(|rest| {
-        let name = rest.split(['(', ' ']).next().unwrap_or_default();
-        BUILT_IN.contains(&name) || IMPORTED.contains(&name)
-    })
+    line.trim_start()
+        .strip_prefix("directive ")
+        .is_some_and(|rest| {
+            let name = rest.split(['(', ' ']).next().unwrap_or_default();
+            BUILT_IN.contains(&name) || IMPORTED.contains(&name)
+        })
 }
