@@ -100,3 +100,33 @@ impl Config {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+    use serving::config::Settings;
+
+    fn checked(key: &str, value: &str) -> Result<(), String> {
+        let settings = Settings::default().with("users", key, value);
+        let config: Config = settings
+            .section("users", include_str!("../config.default.toml"))
+            .unwrap();
+        config.check()
+    }
+
+    #[test]
+    fn the_defaults_are_good_and_dangerous_values_are_named() {
+        assert_eq!(checked("issuer", "emporium"), Ok(()));
+        for (key, value) in [
+            ("issuer", ""),
+            ("access_token_seconds", "0"),
+            ("access_token_seconds", "86400"),
+            ("session_idle_seconds", "0"),
+            ("hashes_at_once", "0"),
+            ("login_failures_per_account", "0"),
+        ] {
+            let refusal = checked(key, value).unwrap_err();
+            assert!(refusal.contains(&format!("`users.{key}`")), "{refusal}");
+        }
+    }
+}

@@ -94,8 +94,8 @@ async fn guesses_at_once_are_counted_before_they_are_tried() {
         TestApp::start_with(settings().with("users", "login_failures_per_account", 3)).await;
     register(&app, "ada@example.com").await;
     let guess = || try_log_in(&app, "ada@example.com", "incorrect horse");
-    let (a, b, c, d, e) = tokio::join!(guess(), guess(), guess(), guess(), guess());
-    let tried = [a, b, c, d, e]
+    let (one, two, three, four, five) = tokio::join!(guess(), guess(), guess(), guess(), guess());
+    let tried = [one, two, three, four, five]
         .iter()
         .filter(|answer| answer.errors().is_empty())
         .count();
@@ -152,13 +152,13 @@ async fn too_many_that_wait_are_told_to_come_again() {
         .with("users", "hashes_waiting", 1);
     let app: TestApp<Users> = TestApp::start_with(full).await;
     let attempt = |email: &'static str| try_log_in(&app, email, PASSWORD);
-    let (a, b, c, d) = tokio::join!(
+    let (one, two, three, four) = tokio::join!(
         attempt("a@example.com"),
         attempt("b@example.com"),
         attempt("c@example.com"),
         attempt("d@example.com")
     );
-    let refused: Vec<_> = [a, b, c, d]
+    let refused: Vec<_> = [one, two, three, four]
         .into_iter()
         .filter(|answer| !answer.errors().is_empty())
         .collect();
@@ -192,4 +192,29 @@ async fn the_oldest_session_makes_room() {
             .await
             .text("/refreshToken/user/id");
     }
+}
+
+#[tokio::test]
+async fn costs_one_write_and_few_statements() {
+    let app = start().await;
+    register(&app, "ada@example.com").await;
+    let before = app.database.stats();
+    let person = log_in(&app, "ada@example.com").await;
+    let opened = app.database.stats();
+    assert_eq!(opened.transactions - before.transactions, 1);
+    // Account, roles, time, open sessions, session, token; the answer's account.
+    assert_eq!(opened.statements - before.statements, 7);
+    try_refresh(&app, &person.refresh_token)
+        .await
+        .text("/refreshToken/user/id");
+    let renewed = app.database.stats();
+    assert_eq!(renewed.transactions - opened.transactions, 1);
+    // Known token, time, token, session, old token, new token, session, roles; the answer's account.
+    assert_eq!(renewed.statements - opened.statements, 9);
+    try_log_in(&app, "ada@example.com", "incorrect horse").await;
+    assert_eq!(
+        app.database.stats().transactions,
+        renewed.transactions,
+        "a failure writes nothing"
+    );
 }

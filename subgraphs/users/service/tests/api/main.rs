@@ -1,3 +1,4 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 //! The graph of users on a real database, one file per query and mutation.
 
 mod add_address;

@@ -60,8 +60,8 @@ async fn of_many_at_once_none_or_one_wins_and_the_session_ends() {
     let app = start().await;
     let ada = register(&app, "ada@example.com").await;
     let attempt = || try_refresh(&app, &ada.refresh_token);
-    let (a, b, c, d) = tokio::join!(attempt(), attempt(), attempt(), attempt());
-    let won: Vec<_> = [a, b, c, d]
+    let (one, two, three, four) = tokio::join!(attempt(), attempt(), attempt(), attempt());
+    let won: Vec<_> = [one, two, three, four]
         .into_iter()
         .filter(|answer| answer.errors().is_empty())
         .collect();

@@ -50,13 +50,13 @@ async fn one_address_one_account() {
 async fn many_at_once_make_one_account() {
     let app = start().await;
     let input = json!({ "input": { "email": "ada@example.com", "password": PASSWORD } });
-    let (a, b, c, d) = tokio::join!(
+    let (one, two, three, four) = tokio::join!(
         app.graphql(REGISTER).variables(input.clone()).send(),
         app.graphql(REGISTER).variables(input.clone()).send(),
         app.graphql(REGISTER).variables(input.clone()).send(),
         app.graphql(REGISTER).variables(input.clone()).send(),
     );
-    let made = [a, b, c, d]
+    let made = [one, two, three, four]
         .iter()
         .filter(|answer| refusals(answer, "register").is_empty())
         .count();

@@ -1,5 +1,4 @@
 //! A users subgraph with cheap hashing, and people in it.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use async_graphql::ID;
 use identity::{User, Viewer};
