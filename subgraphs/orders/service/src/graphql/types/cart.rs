@@ -22,6 +22,7 @@ pub(crate) struct CartLine {
     offer: Option<Offer>,
 }
 
+/// What somebody is about to order. It always comes back; what is wrong with it is in `problems`.
 #[Object]
 impl Cart {
     /// Its id.
@@ -96,6 +97,7 @@ impl Cart {
     }
 }
 
+/// Some pieces of one variant in a cart.
 #[Object]
 impl CartLine {
     /// Its id.

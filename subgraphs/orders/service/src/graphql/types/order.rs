@@ -12,6 +12,7 @@ use crate::graphql::{Loaders, directives};
 #[derive(Debug)]
 pub(crate) struct Order(pub(crate) orders_domain::Order);
 
+/// An order.
 #[Object]
 impl Order {
     /// Its id.
@@ -128,6 +129,7 @@ impl Order {
 #[derive(Debug)]
 pub(crate) struct OrderLine(orders_domain::OrderLine);
 
+/// What was bought on one line, as it was at that moment.
 #[Object]
 impl OrderLine {
     /// Its id.

@@ -74,6 +74,7 @@ pub(crate) struct OrderConnection {
     pub(crate) filter: Filter,
 }
 
+/// A page of orders.
 #[Object]
 impl OrderConnection {
     /// The orders of this page.

@@ -42,6 +42,7 @@ pub(crate) enum OrderEventType {
     Refunded,
 }
 
+/// One thing that happened to an order. Versions are contiguous: each event is one.
 #[Object]
 impl OrderEvent {
     /// The order's version that this event made: 1, 2, 3 … without a gap.
