@@ -1,13 +1,14 @@
 //! Calls a subgraph in this process in place of its URL.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::stream::BoxStream;
+use futures::{FutureExt as _, stream::BoxStream};
 use hive_router::{
     executor::{
         executors::{
@@ -77,11 +78,16 @@ impl SubgraphExecutor for InProcessExecutor {
             traceparent: telemetry::trace::traceparent(),
             deadline: began + limit,
         };
-        let run = async { timeout(limit, self.subgraphs.execute(&self.name, call)).await };
+        let call = AssertUnwindSafe(self.subgraphs.execute(&self.name, call)).catch_unwind();
+        let run = async { timeout(limit, call).await };
         let outcome = TokioContext::new(run, self.runtime.clone()).await;
         self.metrics
-            .subgraph(&self.name, outcome.is_ok(), began.elapsed());
-        let body = outcome?;
+            .subgraph(&self.name, matches!(outcome, Ok(Ok(_))), began.elapsed());
+        let Ok(body) = outcome? else {
+            // The panic hook has written where; the client's other fields are answered.
+            tracing::error!(subgraph.name = self.name, "a subgraph panicked");
+            return Err(SubgraphExecutorError::MalformedResponse(None));
+        };
         SubgraphResponse::deserialize_from_bytes(body, request.custom_scalar_paths)
     }
 

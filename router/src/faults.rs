@@ -18,6 +18,10 @@ pub(crate) struct Refusal {
 
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
+        if fault.code() == Code::Internal {
+            let error = fault.cause().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(error, "request failed in the router");
+        }
         Self {
             code: fault.code(),
             errors: vec![graphql(&fault)],
@@ -50,10 +54,7 @@ impl From<PipelineError> for Refusal {
                 let reason = internal.to_string();
                 let error = PipelineError::Internal(internal);
                 match code_of(error.graphql_error_code()).unwrap_or(Code::Internal) {
-                    Code::Internal => {
-                        tracing::error!(error = reason, "operation failed in the router");
-                        Fault::internal(reason).into()
-                    }
+                    Code::Internal => Fault::internal(reason).into(),
                     code => Fault::new(code, public(code)).into(),
                 }
             }

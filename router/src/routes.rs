@@ -1,10 +1,10 @@
 //! What is not GraphQL: health, metrics, the playground, and the routes that others bring.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use fault::{Code, Fault};
-use futures::{StreamExt as _, future::BoxFuture};
+use futures::{FutureExt as _, StreamExt as _, future::BoxFuture};
 use hive_router::{
     http::{
         self, Method, StatusCode,
@@ -218,7 +218,10 @@ async fn handed_on(
         .body(body)
         .map_err(|_| Fault::invalid("the request is malformed"))?;
     forwarded.extensions_mut().insert(ClientAddress(address));
-    let answered = TokioContext::new((route.handler)(forwarded), door.runtime.clone()).await;
+    let answered = AssertUnwindSafe((route.handler)(forwarded)).catch_unwind();
+    let answered = TokioContext::new(answered, door.runtime.clone())
+        .await
+        .map_err(|_| Fault::internal(format!("the handler of {} panicked", route.path)))?;
     let (head, body) = answered.into_parts();
     let mut response = HttpResponse::build(head.status);
     // The server writes the framing itself.

@@ -165,3 +165,13 @@ async fn a_subgraph_that_is_away_takes_nothing_else_with_it() {
     );
     assert_eq!(code_of(&error), Code::Unavailable);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_in_a_subgraph_is_an_internal_error() {
+    let shop = Shop::open(Way::InProcess).await;
+    let answer = shop.ask("{ panics newestReview { number } }").await;
+    assert_eq!(code(&answer), Code::Internal);
+    assert_eq!(answer["data"]["newestReview"]["number"], 1);
+    assert!(!answer.to_string().contains("broken"), "{answer}");
+    shop.still_serves().await;
+}

@@ -84,6 +84,9 @@ impl CatalogQuery {
         GATE.notified().await;
         true
     }
+    async fn panics(&self) -> Option<bool> {
+        Some("a broken resolver".parse::<bool>().unwrap())
+    }
     /// Never answers.
     async fn slow(&self) -> Option<String> {
         std::future::pending::<()>().await;
