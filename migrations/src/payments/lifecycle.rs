@@ -56,7 +56,7 @@ fn payments() -> TableCreateStatement {
         .col(ColumnDef::new("tries").big_integer().not_null())
         .col(ColumnDef::new("created_at").big_integer().not_null())
         .col(ColumnDef::new("updated_at").big_integer().not_null())
-        .check(Expr::col("amount_units").gt(0))
+        .check(Expr::col("amount_units").gte(0))
         .to_owned()
 }
 

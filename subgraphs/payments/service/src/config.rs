@@ -53,6 +53,8 @@ pub struct Config {
     /// See config.default.toml.
     pub missed_every_ms: u64,
     /// See config.default.toml.
+    pub missed_after_ms: u64,
+    /// See config.default.toml.
     pub missed_window_ms: u64,
     /// See config.default.toml.
     pub provider_events_kept_ms: u64,

@@ -2,9 +2,7 @@
 
 use database::DatabaseError;
 use fault::Fault;
-use payments_domain::{
-    Attempt, Basis, Failure, IntentView, OrderOutcome, Refund, RefundView, Step, keys,
-};
+use payments_domain::{Attempt, Basis, Failure, IntentView, Refund, RefundView, Step, keys};
 use uuid::Uuid;
 
 use super::record;
@@ -98,11 +96,10 @@ async fn create(tools: &Tools, stored: &Stored) -> Result<Option<String>, Error>
     };
     let intent = match tools.gateway.create_intent(&new).await {
         Ok(intent) => intent,
-        Err(GatewayError::Refused { .. }) if snapshot.order == OrderOutcome::Ended => {
+        Err(error @ GatewayError::Refused { .. }) => {
             refuse(tools, snapshot.id).await?;
-            return Ok(None);
+            return Err(error.into());
         }
-        Err(error @ GatewayError::Refused { .. }) => return Err(error.into()),
         // It may have been created all the same; the provider may even repeat its failure for this key.
         Err(error @ GatewayError::Unavailable(_)) => {
             let since = stored.created_at.minus(CLOCKS_DIFFER);

@@ -11,8 +11,6 @@ use crate::{
     store::{payments, provider_events},
 };
 
-/// Younger events may still be on their way.
-const ON_ITS_WAY: Duration = Duration::from_secs(30);
 /// Pages of a run; what is beyond them waits for the next one.
 const PAGES: usize = 10;
 
@@ -20,11 +18,12 @@ const PAGES: usize = 10;
 pub(crate) async fn run(tools: &Tools) -> Result<(), advance::Error> {
     let now = database::now(tools.database.read()).await?;
     let since = now.minus(Duration::from_millis(tools.config.missed_window_ms));
+    let until = now.minus(Duration::from_millis(tools.config.missed_after_ms));
     let mut after: Option<String> = None;
     for _ in 0..PAGES {
         let page = tools
             .gateway
-            .missed_events(since, now.minus(ON_ITS_WAY), after.as_deref())
+            .missed_events(since, until, after.as_deref())
             .await?;
         let ids = page.events.iter().map(|event| event.id.as_str());
         let known = provider_events::known(tools.database.read(), ids).await?;

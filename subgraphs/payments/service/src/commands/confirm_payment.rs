@@ -127,7 +127,10 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
     };
     let (failure, refused) = match kept {
         Kept::Refused(refused) => (None, Some(refused)),
-        Kept::Attempt(number) => (outcome(tools, input.payment_id, number).await?, None),
+        Kept::Attempt(number) => (
+            outcome(tools, input.payment_id, number, replayed).await?,
+            None,
+        ),
     };
     let stored = payments::load(tools.database.read(), input.payment_id)
         .await?
@@ -142,9 +145,18 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
 
 /// Brings attempt `number` to its outcome. Whoever repeats a request whose attempt still runs waits its turn, and
 /// goes on with it when it was cut off.
-async fn outcome(tools: &Tools, payment_id: Uuid, number: u32) -> Result<Option<Failure>, Error> {
+async fn outcome(
+    tools: &Tools,
+    payment_id: Uuid,
+    number: u32,
+    replayed: bool,
+) -> Result<Option<Failure>, Error> {
     let read = tools.database.read();
-    let mut known = history::attempt_failure(read, payment_id, number).await?;
+    let mut known = if replayed {
+        history::attempt_failure(read, payment_id, number).await?
+    } else {
+        None
+    };
     if known.is_none() {
         let advanced = advance::run(tools, payment_id, 0).await;
         known = history::attempt_failure(read, payment_id, number).await?;

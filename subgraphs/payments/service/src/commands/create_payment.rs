@@ -7,12 +7,13 @@ use database::{
     idempotency::{self, Key, Look},
 };
 use fault::Fault;
-use payments_domain::AttemptRefused;
+use payments_domain::{AttemptRefused, Status};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{advance, record};
 use crate::{
+    adapters::stripe::GatewayError,
     app::Tools,
     store::payments::{self, Stored},
 };
@@ -33,12 +34,20 @@ struct Kept {
     refused: Option<AttemptRefused>,
 }
 
+/// Why a payment cannot be made.
+pub(crate) enum Refused {
+    /// By our own rules.
+    ByUs(AttemptRefused),
+    /// By the provider, in its words.
+    ByProvider(String),
+}
+
 pub(crate) enum Outcome {
     /// The payment, or why it cannot be paid.
     Payment {
         stored: Box<Stored>,
         client_secret: Option<String>,
-        refused: Option<AttemptRefused>,
+        refused: Option<Refused>,
         replayed: bool,
     },
     /// The key was used with another input.
@@ -108,46 +117,36 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
     let Some((kept, replayed)) = kept else {
         return Ok(Outcome::Conflict);
     };
-    let mut client_secret = None;
-    if kept.refused.is_none() {
-        client_secret = advance_to_created(tools, kept.payment_id).await?;
-    }
+    // Whoever calls again gets the secret again: it is never stored, so the provider is asked.
+    let advanced = match kept.refused {
+        None => advance::run(tools, kept.payment_id, 0).await,
+        Some(_) => Ok(None),
+    };
+    let (client_secret, words) = match advanced {
+        Ok(client_secret) => (client_secret, None),
+        Err(advance::Error::Gateway(GatewayError::Refused { message, .. })) => {
+            (None, Some(message))
+        }
+        Err(error) => return Err(error.into()),
+    };
     let stored = payments::load(tools.database.read(), kept.payment_id)
         .await?
         .ok_or(Error::NoOrder)?;
+    let refused = match (kept.refused, &stored.snapshot().status) {
+        (Some(refused), _) => Some(Refused::ByUs(refused)),
+        (None, Status::Requested) => {
+            let words = words
+                .unwrap_or_else(|| "the payment provider does not take this payment".to_owned());
+            Some(Refused::ByProvider(words))
+        }
+        (None, _) => None,
+    };
     Ok(Outcome::Payment {
         stored: Box::new(stored),
         client_secret,
-        refused: kept.refused,
+        refused,
         replayed,
     })
-}
-
-/// Sees to it that the intent exists, and gets its client secret, which is never stored.
-async fn advance_to_created(tools: &Tools, payment_id: Uuid) -> Result<Option<String>, Error> {
-    let stored = payments::load(tools.database.read(), payment_id)
-        .await?
-        .ok_or(Error::NoOrder)?;
-    if stored.snapshot().status.intent().is_none() {
-        let secret = advance::run(tools, payment_id, 0).await?;
-        if secret.is_some() {
-            return Ok(secret);
-        }
-    }
-    let stored = payments::load(tools.database.read(), payment_id)
-        .await?
-        .ok_or(Error::NoOrder)?;
-    match stored.snapshot().status.intent() {
-        Some(intent) if stored.snapshot().status.is_open() => {
-            let shown = tools
-                .gateway
-                .retrieve_intent(intent)
-                .await
-                .map_err(advance::Error::from)?;
-            Ok(shown.client_secret)
-        }
-        _ => Ok(None),
-    }
 }
 
 /// The payment of the customer's order. The customer may have heard of the order's status before this subgraph

@@ -208,3 +208,27 @@ async fn an_intent_whose_answer_was_lost_is_found_again() {
         assert_eq!(shop.announced().await, ["payment.created.v1"]);
     }
 }
+
+#[tokio::test]
+async fn what_stripe_does_not_take_is_told_and_not_tried_again() {
+    let shop = Shop::deaf().await;
+    let id = shop.app.clock.id();
+    let customer = Customer {
+        id,
+        viewer: testkit::customer(id),
+        order_id: shop.app.clock.id(),
+    };
+    shop.await_amount(&customer, 1).await;
+    let key = shop.app.clock.id();
+    for _ in 0..2 {
+        let answer = shop.create(&customer, key).await;
+        assert_eq!(refusals(&answer, "createPayment"), ["PaymentNotPossible"]);
+        assert_eq!(
+            answer.at("/createPayment/userErrors/0/reason"),
+            "REFUSED_BY_PROVIDER"
+        );
+        shop.run_job("payments.reconcile").await;
+    }
+    shop.expire(&customer).await;
+    assert_eq!(shop.announced().await, ["payment.cancelled.v1"]);
+}

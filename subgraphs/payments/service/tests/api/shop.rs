@@ -80,6 +80,7 @@ impl Shop {
             .with("payments", "breaker_failures", 1_000)
             .with("payments", "order_patience_ms", 400)
             .with("payments", "cut_off_after_ms", 50)
+            .with("payments", "missed_after_ms", 0)
             .with("payments", "ask_after_ms", 50)
             .with("payments", "ask_longest_ms", 50);
         let app = TestApp::start_with(settings).await;
@@ -105,11 +106,15 @@ impl Shop {
     }
 
     pub(crate) async fn await_payment(&self, customer: &Customer) {
+        self.await_amount(customer, TOTAL).await;
+    }
+
+    pub(crate) async fn await_amount(&self, customer: &Customer, units: i64) {
         let event = OrderAwaitingPayment {
             order_id: customer.order_id,
             number: "7K3M-9QXD-2FTB".to_owned(),
             customer_id: customer.id,
-            total: Money::new(TOTAL, Currency::USD),
+            total: Money::new(units, Currency::USD),
             deadline: self.app.clock.now().plus(Duration::from_secs(900)),
         };
         self.tell(customer, 2, &event).await;

@@ -1,6 +1,9 @@
 //! Stripe's HTTP over connections that are kept open, with retries under one idempotency key.
 
-use std::{fmt::Display, time::Duration};
+use std::{
+    fmt::Display,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use clock::Clock;
@@ -116,12 +119,13 @@ impl HttpClient {
         })
     }
 
-    /// Makes a call, again while that may help, always under the same key.
+    /// Makes a call, again while that may help, always under the same key. It takes at most twice the timeout.
     pub(super) async fn call(
         &self,
         call: &RequestBuilder,
         key: Option<&str>,
     ) -> Result<Bytes, CallError> {
+        let began = Instant::now();
         let mut tries = 0;
         loop {
             if !self.breaker.lets_in() {
@@ -148,7 +152,7 @@ impl HttpClient {
                 }
                 Try::Again(reason) => {
                     self.breaker.failed();
-                    if tries >= self.attempts {
+                    if tries >= self.attempts || began.elapsed() >= self.timeout {
                         return Err(CallError::Unavailable(reason));
                     }
                     tracing::debug!(

@@ -26,11 +26,14 @@ impl Turns {
     /// Waits for the turn to talk about a payment.
     pub(crate) async fn take(&self, payment_id: Uuid) -> Turn {
         let lock = Arc::clone(self.locks().entry(payment_id).or_default());
-        Turn {
+        // Made before the wait, so that a wait that is given up leaves nothing behind either.
+        let mut turn = Turn {
             turns: self.clone(),
             payment_id,
-            held: Some(lock.lock_owned().await),
-        }
+            held: None,
+        };
+        turn.held = Some(lock.lock_owned().await);
+        turn
     }
 
     fn locks(&self) -> MutexGuard<'_, HashMap<Uuid, Lock>> {
@@ -66,6 +69,10 @@ mod tests {
         let other = turns.take(Uuid::max()).await;
         tokio::task::yield_now().await;
         assert!(!second.is_finished());
+        {
+            let mut given_up = std::pin::pin!(turns.take(Uuid::nil()));
+            assert!(futures::poll!(&mut given_up).is_pending());
+        }
         drop(turn);
         drop(second.await.unwrap());
         drop(other);

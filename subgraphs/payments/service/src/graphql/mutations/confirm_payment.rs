@@ -7,7 +7,7 @@ use fault::Fault;
 use identity::Viewer;
 use serving::graphql::{InvalidInput, global_id};
 
-use super::key;
+use super::input;
 use crate::{
     app::Tools,
     commands::confirm_payment::{self, Input, Outcome},
@@ -43,7 +43,7 @@ impl ConfirmPayment {
     ) -> Result<PaymentPayload, Fault> {
         let customer_id = ctx.data_unchecked::<Viewer>().user()?.id;
         let payment_id = global_id::decode("Payment", &input.payment_id)?;
-        let key = match key(&input.idempotency_key) {
+        let key = match input::key(&input.idempotency_key) {
             Ok(key) => key,
             Err(error) => return Ok(PaymentPayload::refused(error)),
         };

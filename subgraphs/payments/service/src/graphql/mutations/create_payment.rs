@@ -7,7 +7,7 @@ use fault::Fault;
 use identity::Viewer;
 use serving::graphql::global_id;
 
-use super::key;
+use super::input;
 use crate::{
     app::Tools,
     commands::create_payment::{self, Input, Outcome},
@@ -41,7 +41,7 @@ impl CreatePayment {
     ) -> Result<PaymentPayload, Fault> {
         let customer_id = ctx.data_unchecked::<Viewer>().user()?.id;
         let order_id = global_id::decode("Order", &input.order_id)?;
-        let key = match key(&input.idempotency_key) {
+        let key = match input::key(&input.idempotency_key) {
             Ok(key) => key,
             Err(error) => return Ok(PaymentPayload::refused(error)),
         };

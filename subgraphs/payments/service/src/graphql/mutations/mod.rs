@@ -2,13 +2,10 @@
 
 mod confirm_payment;
 mod create_payment;
+mod input;
 mod refund_payment;
 
 use async_graphql::MergedObject;
-use serving::graphql::InvalidInput;
-use uuid::Uuid;
-
-use super::types::UserError;
 
 /// What can be done.
 #[derive(MergedObject, Default)]
@@ -17,13 +14,3 @@ pub struct Mutation(
     confirm_payment::ConfirmPayment,
     refund_payment::RefundPayment,
 );
-
-/// Reads an idempotency key.
-fn key(text: &str) -> Result<Uuid, UserError> {
-    text.parse().map_err(|_| {
-        UserError::InvalidInput(InvalidInput::at(
-            "idempotencyKey",
-            "this must be a UUID, such as `0190b8a4-0c6e-7e60-a3b1-5f5a3d0c7a11`; make a new one for each new request",
-        ))
-    })
-}

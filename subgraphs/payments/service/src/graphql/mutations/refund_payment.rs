@@ -7,7 +7,7 @@ use fault::Fault;
 use identity::{Scope, Viewer};
 use serving::graphql::global_id;
 
-use super::key;
+use super::input;
 use crate::{
     app::Tools,
     commands::refund_payment::{self, Input, Outcome},
@@ -44,7 +44,7 @@ impl RefundPayment {
             .require(Scope::PaymentsManage)?
             .id;
         let payment_id = global_id::decode("Payment", &input.payment_id)?;
-        let key = match key(&input.idempotency_key) {
+        let key = match input::key(&input.idempotency_key) {
             Ok(key) => key,
             Err(error) => return Ok(PaymentPayload::refused(error)),
         };

@@ -4,6 +4,8 @@ use async_graphql::{Enum, Interface, SimpleObject};
 use payments_domain::{AttemptRefused, Failure, RefundRefused};
 use serving::graphql::{IdempotencyConflict, InvalidInput};
 
+use crate::commands::create_payment::Refused;
+
 /// Why a mutation did not do what was asked. The concrete types say more.
 #[derive(Debug, Interface)]
 #[graphql(field(name = "message", ty = "String", desc = "What is wrong, in words."))]
@@ -37,7 +39,6 @@ pub(crate) struct PaymentNotPossible {
 
 /// Why a payment cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "AttemptRefused")]
 pub(crate) enum PaymentNotPossibleReason {
     /// Call `createPayment` first.
     NotCreated,
@@ -47,6 +48,8 @@ pub(crate) enum PaymentNotPossibleReason {
     AlreadyPaid,
     /// The order has expired or was cancelled.
     Ended,
+    /// The payment provider does not take it, such as an amount below its minimum.
+    RefusedByProvider,
 }
 
 /// Nothing can be given back. Nothing was changed.
@@ -78,8 +81,25 @@ impl From<AttemptRefused> for UserError {
     fn from(refused: AttemptRefused) -> Self {
         Self::PaymentNotPossible(PaymentNotPossible {
             message: refused.to_string(),
-            reason: refused.into(),
+            reason: match refused {
+                AttemptRefused::NotCreated => PaymentNotPossibleReason::NotCreated,
+                AttemptRefused::InProgress => PaymentNotPossibleReason::InProgress,
+                AttemptRefused::AlreadyPaid => PaymentNotPossibleReason::AlreadyPaid,
+                AttemptRefused::Ended => PaymentNotPossibleReason::Ended,
+            },
         })
+    }
+}
+
+impl From<Refused> for UserError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::ByUs(refused) => refused.into(),
+            Refused::ByProvider(message) => Self::PaymentNotPossible(PaymentNotPossible {
+                message,
+                reason: PaymentNotPossibleReason::RefusedByProvider,
+            }),
+        }
     }
 }
 
