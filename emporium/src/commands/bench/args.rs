@@ -44,9 +44,38 @@ pub(super) enum Scenario {
     Latency,
 }
 
+impl Scenario {
+    /// What it is called in results, as on the command line.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::ColdStart => "cold-start",
+            Self::Memory => "memory",
+            Self::List => "list",
+            Self::Detail => "detail",
+            Self::Search => "search",
+            Self::CartAdd => "cart-add",
+            Self::Checkout => "checkout",
+            Self::Latency => "latency",
+        }
+    }
+}
+
 impl BenchArgs {
     /// Whether `scenario` is to be measured.
     pub(super) fn wants(&self, scenario: Scenario) -> bool {
         self.scenario.is_empty() || self.scenario.contains(&scenario)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_and_command_line_use_the_same_names() {
+        for scenario in Scenario::value_variants() {
+            let value = scenario.to_possible_value().unwrap();
+            assert_eq!(value.get_name(), scenario.name());
+        }
     }
 }

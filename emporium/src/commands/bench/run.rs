@@ -108,17 +108,17 @@ async fn visit(subject: &Subject<'_>, args: &BenchArgs) -> Result<bool, String> 
             if !args.wants(scenario) {
                 continue;
             }
-            eprintln!("measuring {scenario:?} with {clients} clients");
-            let (name, measured) = match scenario {
-                Scenario::List => ("list", scenarios::list(subject, clients).await?),
-                Scenario::Detail => ("detail", scenarios::detail(subject, clients).await?),
-                Scenario::Search => ("search", scenarios::search(subject, clients).await?),
-                Scenario::CartAdd => ("cart-add", scenarios::cart_add(subject, clients).await?),
-                _ => ("checkout", scenarios::checkout(subject, clients).await?),
+            eprintln!("measuring {} with {clients} clients", scenario.name());
+            let measured = match scenario {
+                Scenario::List => scenarios::list(subject, clients).await?,
+                Scenario::Detail => scenarios::detail(subject, clients).await?,
+                Scenario::Search => scenarios::search(subject, clients).await?,
+                Scenario::CartAdd => scenarios::cart_add(subject, clients).await?,
+                _ => scenarios::checkout(subject, clients).await?,
             };
             subject
                 .printer
-                .print(name, clients, subject.products, measured);
+                .print(scenario.name(), clients, subject.products, measured);
         }
     }
     if args.wants(Scenario::Latency) {
