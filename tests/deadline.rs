@@ -10,7 +10,13 @@ fn hasty(deadline_ms: &str) -> Settings {
         ("EMPORIUM__ORDERS__DEADLINE_MS", deadline_ms),
         ("EMPORIUM__ORDERS__SWEEP_MS", "500"),
     ];
-    settings.add_variables(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap();
+    settings
+        .add_variables(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        )
+        .unwrap();
     settings
 }
 

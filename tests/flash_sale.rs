@@ -23,7 +23,11 @@ async fn two_thousand_orders_for_five_hundred_pieces() {
                 shopper.add(&variant, 1).await;
                 let cart = shopper.set_address().await;
                 let placed = shopper.place(&cart, &key()).await;
-                assert_eq!(placed.at("/placeOrder/userErrors"), &json!([]), "{placed:?}");
+                assert_eq!(
+                    placed.at("/placeOrder/userErrors"),
+                    &json!([]),
+                    "{placed:?}"
+                );
                 orders.push((shopper.clone(), placed.text("/placeOrder/order/id")));
             }
             orders
@@ -44,7 +48,10 @@ async fn two_thousand_orders_for_five_hundred_pieces() {
             "AWAITING_PAYMENT" => reserved += 1,
             "REJECTED" => {
                 rejected += 1;
-                assert_eq!(shown.at("/order/rejections"), &json!([{ "requested": 1, "available": 0 }]));
+                assert_eq!(
+                    shown.at("/order/rejections"),
+                    &json!([{ "requested": 1, "available": 0 }])
+                );
             }
             other => panic!("an order is {other}"),
         }

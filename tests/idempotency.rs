@@ -21,19 +21,35 @@ async fn fifty_orders_under_one_key_are_one_order() {
         assert_eq!(answer.at("/placeOrder/userErrors"), &json!([]));
         fresh += usize::from(answer.at("/placeOrder/replayed") == false);
     }
-    assert_eq!(fresh, 1, "one call does the work, the others are told its outcome");
+    assert_eq!(
+        fresh, 1,
+        "one call does the work, the others are told its outcome"
+    );
     shopper.wait_for(&first, "AWAITING_PAYMENT").await;
-    assert_eq!(available(&client, &found.variant).await, found.available - 1);
+    assert_eq!(
+        available(&client, &found.variant).await,
+        found.available - 1
+    );
 
     let payment = shopper.create_payment(&first).await;
     let pay_key = &system_tests::key();
-    let confirmed = join_all((0..20).map(|_| shopper.confirm(&payment, "pm_card_visa", pay_key))).await;
+    let confirmed =
+        join_all((0..20).map(|_| shopper.confirm(&payment, "pm_card_visa", pay_key))).await;
     for answer in &confirmed {
-        assert_eq!(answer.at("/confirmPayment/payment/id"), &payment.as_str(), "{answer:?}");
+        assert_eq!(
+            answer.at("/confirmPayment/payment/id"),
+            &payment.as_str(),
+            "{answer:?}"
+        );
     }
     shopper.wait_for(&first, "PAID").await;
-    let other = shopper.confirm(&payment, "pm_card_mastercard", pay_key).await;
-    assert_eq!(other.at("/confirmPayment/userErrors/0/__typename"), "IdempotencyConflict");
+    let other = shopper
+        .confirm(&payment, "pm_card_mastercard", pay_key)
+        .await;
+    assert_eq!(
+        other.at("/confirmPayment/userErrors/0/__typename"),
+        "IdempotencyConflict"
+    );
     shop.holds().await;
     shop.close().await;
 }

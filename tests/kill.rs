@@ -36,7 +36,8 @@ async fn nothing_answered_is_lost_when_the_process_is_killed() {
     let bought = Arc::new(AtomicUsize::new(0));
     let shoppers: Vec<_> = (0..SHOPPERS)
         .map(|number| {
-            let (client, journal, variants) = (client.clone(), Arc::clone(&journal), Arc::clone(&variants));
+            let (client, journal, variants) =
+                (client.clone(), Arc::clone(&journal), Arc::clone(&variants));
             let (stop, bought) = (Arc::clone(&stop), Arc::clone(&bought));
             tokio::spawn(async move {
                 let shopper = PatientShopper::register(&client, &journal).await;
@@ -44,7 +45,12 @@ async fn nothing_answered_is_lost_when_the_process_is_killed() {
                     if stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    shopper.buy(&variants[(number + round) % variants.len()], (number + round) % 5 == 0).await;
+                    shopper
+                        .buy(
+                            &variants[(number + round) % variants.len()],
+                            (number + round) % 5 == 0,
+                        )
+                        .await;
                     bought.fetch_add(1, Ordering::Relaxed);
                 }
             })
@@ -53,7 +59,10 @@ async fn nothing_answered_is_lost_when_the_process_is_killed() {
     let clock = clock::Clock::system();
     for _ in 0..KILLS {
         // Life is what is measured here: it ends at a random moment, sometimes before the shop is ready.
-        tokio::time::sleep(Duration::from_millis(200) + Duration::from_millis(1_800).mul_f64(clock.fraction())).await;
+        tokio::time::sleep(
+            Duration::from_millis(200) + Duration::from_millis(1_800).mul_f64(clock.fraction()),
+        )
+        .await;
         shop.kill();
         shop.restart();
         if clock.fraction() < 0.8 {
@@ -65,10 +74,23 @@ async fn nothing_answered_is_lost_when_the_process_is_killed() {
     for shopper in shoppers {
         shopper.await.unwrap();
     }
-    assert!(bought.load(Ordering::Relaxed) > KILLS, "hardly anybody could buy");
-    let (holds, said) = shop.command(&["doctor", "--invariants", "--journal", journal.path().to_str().unwrap()]);
+    assert!(
+        bought.load(Ordering::Relaxed) > KILLS,
+        "hardly anybody could buy"
+    );
+    let (holds, said) = shop.command(&[
+        "doctor",
+        "--invariants",
+        "--journal",
+        journal.path().to_str().unwrap(),
+    ]);
     assert!(holds, "while it runs: {said}");
     assert!(shop.terminate(), "the shop did not end well");
-    let (holds, said) = shop.command(&["doctor", "--invariants", "--journal", journal.path().to_str().unwrap()]);
+    let (holds, said) = shop.command(&[
+        "doctor",
+        "--invariants",
+        "--journal",
+        journal.path().to_str().unwrap(),
+    ]);
     assert!(holds, "after it ended: {said}");
 }

@@ -11,7 +11,10 @@ async fn read_until(stream: &mut Stream, status: &str, seen: &mut BTreeMap<i64, 
         let event = stream.next().await.expect("the stream goes on");
         let version = event.at("/orderEvents/version").as_i64().unwrap();
         let reached = event.text("/orderEvents/status");
-        assert!(seen.insert(version, reached.clone()).is_none(), "version {version} came twice");
+        assert!(
+            seen.insert(version, reached.clone()).is_none(),
+            "version {version} came twice"
+        );
         if reached == status {
             return;
         }
@@ -31,7 +34,9 @@ async fn who_comes_back_with_the_last_version_misses_nothing_and_sees_nothing_tw
     drop(stream);
 
     let payment = shopper.create_payment(&order).await;
-    shopper.confirm(&payment, "pm_card_chargeDeclined", &key()).await;
+    shopper
+        .confirm(&payment, "pm_card_chargeDeclined", &key())
+        .await;
     shopper.confirm(&payment, "pm_card_visa", &key()).await;
     shopper.wait_for(&order, "PAID").await;
     let last = seen.keys().last().copied();
@@ -70,7 +75,9 @@ async fn who_does_not_read_harms_nobody_and_loses_nothing_in_silence() {
     let mut reading = shopper.watch(&order, Some(0)).await;
     let payment = shopper.create_payment(&order).await;
     for _ in 0..40 {
-        shopper.confirm(&payment, "pm_card_chargeDeclined", &key()).await;
+        shopper
+            .confirm(&payment, "pm_card_chargeDeclined", &key())
+            .await;
     }
     shopper.confirm(&payment, "pm_card_visa", &key()).await;
     let mut seen = BTreeMap::new();
@@ -106,7 +113,10 @@ async fn a_stream_ends_with_a_code_when_the_session_or_the_shop_ends() {
     stream.next().await.unwrap();
     let revoked = shopper
         .client
-        .graphql("mutation { revokeSessions(input: {}) { userErrors { message } } }", serde_json::Value::Null)
+        .graphql(
+            "mutation { revokeSessions(input: {}) { userErrors { message } } }",
+            serde_json::Value::Null,
+        )
         .await;
     assert!(revoked.errors().is_empty(), "{revoked:?}");
     assert_eq!(stream.next().await.unwrap().code(), "TOKEN_REVOKED");

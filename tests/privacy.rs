@@ -36,18 +36,33 @@ async fn what_is_someone_elses_is_not_found() {
         ),
     ];
     for (document, id) in attempts {
-        let variables = if document.contains("$key") { json!({ "id": id, "key": key() }) } else { json!({ "id": id }) };
+        let variables = if document.contains("$key") {
+            json!({ "id": id, "key": key() })
+        } else {
+            json!({ "id": id })
+        };
         let answer = thief.client.graphql(document, variables).await;
         let nothing = !answer.0["data"].to_string().contains(id.as_str());
         assert!(nothing, "a thief sees {document}: {answer:?}");
-        let refused = answer.errors().first().map(|error| error["extensions"]["code"].clone());
-        let null = answer.0["data"].as_object().is_some_and(|data| data.values().all(Value::is_null));
-        assert!(refused == Some(json!("NOT_FOUND")) || (refused.is_none() && null), "{document}: {answer:?}");
+        let refused = answer
+            .errors()
+            .first()
+            .map(|error| error["extensions"]["code"].clone());
+        let null = answer.0["data"]
+            .as_object()
+            .is_some_and(|data| data.values().all(Value::is_null));
+        assert!(
+            refused == Some(json!("NOT_FOUND")) || (refused.is_none() && null),
+            "{document}: {answer:?}"
+        );
     }
     let mut stream = thief.watch(&order, None).await;
     let event = stream.next().await.expect("an answer");
     assert_eq!(event.code(), "NOT_FOUND");
-    assert_eq!(owner.show(&order).await.at("/order/status"), "AWAITING_PAYMENT");
+    assert_eq!(
+        owner.show(&order).await.at("/order/status"),
+        "AWAITING_PAYMENT"
+    );
     shop.close().await;
 }
 
@@ -58,7 +73,10 @@ async fn tokens_that_are_not_ours_are_refused() {
     let shopper = Shopper::register(&client).await;
     let token = shopper.client.token.clone().unwrap_or_default();
     let mut parts = token.split('.');
-    let (header, payload) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (header, payload) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
     // {"alg":"none"} and {"alg":"HS256"}
     for bad in [
         format!("{header}.{payload}."),
@@ -67,10 +85,20 @@ async fn tokens_that_are_not_ours_are_refused() {
         format!("{header}.{payload}.{}", "A".repeat(86)),
         "not a token".to_owned(),
     ] {
-        let answer = client.with_token(&bad).graphql("{ me { id } }", Value::Null).await;
+        let answer = client
+            .with_token(&bad)
+            .graphql("{ me { id } }", Value::Null)
+            .await;
         assert_eq!(answer.code(), "UNAUTHENTICATED", "{bad}");
     }
-    assert_eq!(shopper.client.graphql("{ me { id } }", Value::Null).await.text("/me/id"), shopper.id);
+    assert_eq!(
+        shopper
+            .client
+            .graphql("{ me { id } }", Value::Null)
+            .await
+            .text("/me/id"),
+        shopper.id
+    );
     shop.close().await;
 }
 
@@ -91,10 +119,24 @@ async fn a_refresh_token_used_twice_ends_the_whole_family() {
                 .await
         }
     };
-    let second = refresh(shopper.refresh_token.clone()).await.text("/refreshToken/session/refreshToken");
+    let second = refresh(shopper.refresh_token.clone())
+        .await
+        .text("/refreshToken/session/refreshToken");
     let stolen = refresh(shopper.refresh_token.clone()).await;
-    assert!(stolen.0.pointer("/data/refreshToken/session/accessToken").is_none(), "{stolen:?}");
+    assert!(
+        stolen
+            .0
+            .pointer("/data/refreshToken/session/accessToken")
+            .is_none(),
+        "{stolen:?}"
+    );
     let after = refresh(second).await;
-    assert!(after.0.pointer("/data/refreshToken/session/accessToken").is_none(), "{after:?}");
+    assert!(
+        after
+            .0
+            .pointer("/data/refreshToken/session/accessToken")
+            .is_none(),
+        "{after:?}"
+    );
     shop.close().await;
 }

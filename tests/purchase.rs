@@ -27,17 +27,29 @@ async fn purchase(settings: Settings) {
     while seen.last().map(String::as_str) != Some("PAID") {
         seen.push(events.next().await.unwrap().text("/orderEvents/status"));
     }
-    assert!(seen == ["PENDING", "AWAITING_PAYMENT", "PAID"] || seen == ["AWAITING_PAYMENT", "PAID"], "{seen:?}");
+    assert!(
+        seen == ["PENDING", "AWAITING_PAYMENT", "PAID"] || seen == ["AWAITING_PAYMENT", "PAID"],
+        "{seen:?}"
+    );
 
     let history = shopper
         .client
-        .graphql("{ myOrders(first: 5) { nodes { id status lines { quantity variant { id sku } } } } }", Value::Null)
+        .graphql(
+            "{ myOrders(first: 5) { nodes { id status lines { quantity variant { id sku } } } } }",
+            Value::Null,
+        )
         .await;
     assert_eq!(history.at("/myOrders/nodes/0/id"), &order.as_str());
     assert_eq!(history.at("/myOrders/nodes/0/status"), "PAID");
-    assert_eq!(history.at("/myOrders/nodes/0/lines/0/variant/id"), &found.variant.as_str());
+    assert_eq!(
+        history.at("/myOrders/nodes/0/lines/0/variant/id"),
+        &found.variant.as_str()
+    );
     shop.shop.drain().await.unwrap();
-    assert_eq!(available(&client, &found.variant).await, found.available - 2);
+    assert_eq!(
+        available(&client, &found.variant).await,
+        found.available - 2
+    );
     shop.holds().await;
     shop.close().await;
 }

@@ -34,6 +34,9 @@ use crate::{
     websocket::websocket,
 };
 
+/// Subgraphs are polled on the workers' stacks, and an unoptimised build of them needs more than the usual 2 MiB.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// Why the router could not start or did not end well; the message says the mend where there is one.
 #[derive(Debug, thiserror::Error)]
 pub enum RouterError {
@@ -123,7 +126,7 @@ pub async fn run(config: RouterConfig, parts: Parts) -> Result<Running, RouterEr
     thread::Builder::new()
         .name("router".to_owned())
         .spawn(move || {
-            let system = System::build().name("router").build(DefaultRuntime);
+            let system = System::build().name("router").stack_size(STACK).build(DefaultRuntime);
             let outcome = system.block_on(serve(config, parts, listener, runtime, started));
             let _ = ending.send(outcome);
         })?;

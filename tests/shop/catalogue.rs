@@ -21,9 +21,16 @@ pub async fn search(client: &Client, word: &str, least: i64) -> Found {
             json!({ "word": word }),
         )
         .await;
-    let hits = answer.at("/searchProducts/nodes").as_array().cloned().unwrap_or_default();
+    let hits = answer
+        .at("/searchProducts/nodes")
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     assert!(!hits.is_empty(), "nothing is found for {word}");
-    for variant in hits.iter().flat_map(|hit| hit["variants"].as_array().into_iter().flatten()) {
+    for variant in hits
+        .iter()
+        .flat_map(|hit| hit["variants"].as_array().into_iter().flatten())
+    {
         let variant = variant["id"].as_str().unwrap_or_default().to_owned();
         let available = available(client, &variant).await;
         if available >= least {
@@ -35,13 +42,18 @@ pub async fn search(client: &Client, word: &str, least: i64) -> Found {
 
 /// How many pieces of a variant can be ordered.
 pub async fn available(client: &Client, variant: &str) -> i64 {
-    stock(client, variant).await["available"].as_i64().unwrap_or(-1)
+    stock(client, variant).await["available"]
+        .as_i64()
+        .unwrap_or(-1)
 }
 
 /// The stock of a variant.
 pub async fn stock(client: &Client, variant: &str) -> Value {
     let answer = client
-        .graphql("query($ids: [ID!]!) { stock(variantIds: $ids) { available } }", json!({ "ids": [variant] }))
+        .graphql(
+            "query($ids: [ID!]!) { stock(variantIds: $ids) { available } }",
+            json!({ "ids": [variant] }),
+        )
         .await;
     answer.at("/stock/0").clone()
 }
@@ -59,5 +71,9 @@ pub async fn set_stock(client: &Client, variant: &str, on_hand: i64) {
             json!({ "variant": variant, "delta": delta, "key": key() }),
         )
         .await;
-    assert_eq!(answer.at("/adjustStock/userErrors"), &json!([]), "{answer:?}");
+    assert_eq!(
+        answer.at("/adjustStock/userErrors"),
+        &json!([]),
+        "{answer:?}"
+    );
 }

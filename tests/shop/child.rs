@@ -1,6 +1,7 @@
 //! A shop in a process of its own, which can be killed.
 
 use std::{
+    fs::File,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -24,12 +25,19 @@ fn binary() -> PathBuf {
     let tests = std::env::current_exe().expect("this test's own path");
     let profile = tests.ancestors().nth(2).expect("the folder of the profile");
     let binary = profile.join("emporium");
-    assert!(binary.exists(), "{} is missing; run the tests with `cargo test --workspace`", binary.display());
+    assert!(
+        binary.exists(),
+        "{} is missing; run the tests with `cargo test --workspace`",
+        binary.display()
+    );
     binary
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
 }
 
 impl ChildShop {
@@ -37,12 +45,27 @@ impl ChildShop {
     pub async fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
         let port = free_port();
         let mut all = vec![
-            ("EMPORIUM__ROUTER__LISTEN".to_owned(), format!("127.0.0.1:{port}")),
-            ("EMPORIUM__ROUTER__RATES__ENABLED".to_owned(), "false".to_owned()),
+            (
+                "EMPORIUM__ROUTER__LISTEN".to_owned(),
+                format!("127.0.0.1:{port}"),
+            ),
+            (
+                "EMPORIUM__ROUTER__RATES__ENABLED".to_owned(),
+                "false".to_owned(),
+            ),
         ];
-        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        all.extend(
+            settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         let child = spawn(data, &all);
-        let shop = Self { child, data: data.to_owned(), port, settings: all };
+        let shop = Self {
+            child,
+            data: data.to_owned(),
+            port,
+            settings: all,
+        };
         shop.ready().await;
         shop
     }
@@ -68,7 +91,11 @@ impl ChildShop {
         let client = Client::of(&self.url());
         let began = Instant::now();
         loop {
-            let answer = client.http().get(format!("{}/health/ready", self.url())).send().await;
+            let answer = client
+                .http()
+                .get(format!("{}/health/ready", self.url()))
+                .send()
+                .await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
@@ -88,32 +115,50 @@ impl ChildShop {
             .output()
             .expect("the command runs");
         let text = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&text).into_owned(),
+        )
     }
 
     /// Asks it to end and waits; gives whether it ended well.
     pub fn terminate(&mut self) -> bool {
-        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
-        asked.is_ok_and(|status| status.success()) && self.child.wait().is_ok_and(|status| status.success())
+        let asked = Command::new("kill")
+            .arg("-TERM")
+            .arg(self.child.id().to_string())
+            .status();
+        asked.is_ok_and(|status| status.success())
+            && self.child.wait().is_ok_and(|status| status.success())
     }
 }
 
 impl Drop for ChildShop {
     fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Ok(log) = std::fs::read_to_string(self.data.with_extension("log"))
+        {
+            eprintln!("{log}");
+        }
         // It may be dead already; then there is nothing to do.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
+/// Starts the binary; what it says is added to `<data>.log`.
 fn spawn(data: &Path, settings: &[(String, String)]) -> Child {
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(data.with_extension("log"))
+        .expect("a log");
     Command::new(binary())
         .arg("--data")
         .arg(data)
         .envs(settings.iter().cloned())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::inherit())
+        .stderr(log)
         .spawn()
         .expect("the shop starts")
 }

@@ -18,7 +18,10 @@ pub struct Journal {
 impl Journal {
     /// A new journal at `path`.
     pub fn create(path: &Path) -> Self {
-        Self { path: path.to_owned(), file: Mutex::new(File::create(path).expect("a journal")) }
+        Self {
+            path: path.to_owned(),
+            file: Mutex::new(File::create(path).expect("a journal")),
+        }
     }
 
     /// Where it is.
@@ -29,11 +32,17 @@ impl Journal {
     /// Writes an answer down and syncs it.
     pub fn note(&self, answer: &Value) {
         let mut file = self.file.lock().expect("nobody failed while writing");
-        file.write_all(format!("{answer}\n").as_bytes()).and_then(|()| file.sync_data()).expect("the journal is written");
+        file.write_all(format!("{answer}\n").as_bytes())
+            .and_then(|()| file.sync_data())
+            .expect("the journal is written");
     }
 
     /// Everything that was written.
     pub fn lines(&self) -> Vec<String> {
-        std::fs::read_to_string(&self.path).expect("the journal").lines().map(ToOwned::to_owned).collect()
+        std::fs::read_to_string(&self.path)
+            .expect("the journal")
+            .lines()
+            .map(ToOwned::to_owned)
+            .collect()
     }
 }

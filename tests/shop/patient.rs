@@ -22,7 +22,10 @@ pub struct PatientShopper {
 impl PatientShopper {
     /// Registers somebody new.
     pub async fn register(client: &Client, journal: &Arc<Journal>) -> Self {
-        let mut shopper = Self { client: client.clone(), journal: Arc::clone(journal) };
+        let mut shopper = Self {
+            client: client.clone(),
+            journal: Arc::clone(journal),
+        };
         let (user, token) = loop {
             // An answer may be lost on its way: then the address is taken, and somebody else registers.
             let email = format!("{}@shoppers.example", key());
@@ -33,12 +36,23 @@ impl PatientShopper {
                     json!({ "email": email }),
                 )
                 .await;
-            let at = |pointer: &str| answer.0.pointer(pointer).and_then(Value::as_str).map(ToOwned::to_owned);
-            if let (Some(user), Some(token)) = (at("/data/register/user/id"), at("/data/register/session/accessToken")) {
+            let at = |pointer: &str| {
+                answer
+                    .0
+                    .pointer(pointer)
+                    .and_then(Value::as_str)
+                    .map(ToOwned::to_owned)
+            };
+            if let (Some(user), Some(token)) = (
+                at("/data/register/user/id"),
+                at("/data/register/session/accessToken"),
+            ) {
                 break (user, token);
             }
         };
-        shopper.journal.note(&json!({ "answer": "registered", "user": user }));
+        shopper
+            .journal
+            .note(&json!({ "answer": "registered", "user": user }));
         shopper.client = client.with_token(&token);
         shopper
     }
@@ -56,7 +70,10 @@ impl PatientShopper {
                     return answer;
                 }
             }
-            assert!(began.elapsed() < PATIENCE, "the shop never answered {query}");
+            assert!(
+                began.elapsed() < PATIENCE,
+                "the shop never answered {query}"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -69,8 +86,13 @@ impl PatientShopper {
             json!({ "variant": variant, "key": key() }),
         )
         .await;
-        let address = format!("mutation {{ setCartAddress(input: {{ address: {ADDRESS} }}) {{ cart {{ id }} }} }}");
-        let cart = self.ask(&address, Value::Null).await.text("/setCartAddress/cart/id");
+        let address = format!(
+            "mutation {{ setCartAddress(input: {{ address: {ADDRESS} }}) {{ cart {{ id }} }} }}"
+        );
+        let cart = self
+            .ask(&address, Value::Null)
+            .await
+            .text("/setCartAddress/cart/id");
         let placed = self
             .ask(
                 "mutation($cart: ID!, $key: String!) { placeOrder(input: { cartId: $cart, idempotencyKey: $key }) {
@@ -78,8 +100,15 @@ impl PatientShopper {
                 json!({ "cart": cart, "key": key() }),
             )
             .await;
-        let Some(order) = placed.0.pointer("/data/placeOrder/order/id").and_then(Value::as_str) else { return };
-        self.journal.note(&json!({ "answer": "placed", "order": order }));
+        let Some(order) = placed
+            .0
+            .pointer("/data/placeOrder/order/id")
+            .and_then(Value::as_str)
+        else {
+            return;
+        };
+        self.journal
+            .note(&json!({ "answer": "placed", "order": order }));
         let status = self.settled(order).await;
         if status != "AWAITING_PAYMENT" {
             return;
@@ -94,8 +123,12 @@ impl PatientShopper {
     /// Waits until the order is PENDING no more; gives its status.
     async fn settled(&self, order: &str) -> String {
         testkit::until("the reservation of an order", async || {
-            let shown =
-                self.ask("query($order: ID!) { order(by: { id: $order }) { status } }", json!({ "order": order })).await;
+            let shown = self
+                .ask(
+                    "query($order: ID!) { order(by: { id: $order }) { status } }",
+                    json!({ "order": order }),
+                )
+                .await;
             let status = shown.text("/order/status");
             (status != "PENDING").then_some(status)
         })
@@ -110,8 +143,13 @@ impl PatientShopper {
                 json!({ "order": order, "key": key() }),
             )
             .await;
-        if cancelled.0.pointer("/data/cancelOrder/order/status").is_some_and(|status| status == "CANCELLED") {
-            self.journal.note(&json!({ "answer": "cancelled", "order": order }));
+        if cancelled
+            .0
+            .pointer("/data/cancelOrder/order/status")
+            .is_some_and(|status| status == "CANCELLED")
+        {
+            self.journal
+                .note(&json!({ "answer": "cancelled", "order": order }));
         }
     }
 
@@ -135,8 +173,13 @@ impl PatientShopper {
                 json!({ "payment": payment, "key": key() }),
             )
             .await;
-        if confirmed.0.pointer("/data/confirmPayment/payment/status").is_some_and(|status| status == "SUCCEEDED") {
-            self.journal.note(&json!({ "answer": "paid", "order": order }));
+        if confirmed
+            .0
+            .pointer("/data/confirmPayment/payment/status")
+            .is_some_and(|status| status == "SUCCEEDED")
+        {
+            self.journal
+                .note(&json!({ "answer": "paid", "order": order }));
         }
     }
 }

@@ -34,6 +34,9 @@ impl RunningShop {
         let free = [
             ("EMPORIUM__ROUTER__LISTEN", "127.0.0.1:0"),
             ("EMPORIUM__ROUTER__RATES__ENABLED", "false"),
+            ("EMPORIUM__USERS__REGISTRATIONS_PER_ADDRESS", "100000"),
+            ("EMPORIUM__USERS__HASHES_WAITING", "1000"),
+            ("EMPORIUM__USERS__ARGON2_MEMORY_KIB", "64"),
         ];
         all.add_variables(
             free.into_iter()

@@ -78,7 +78,11 @@ impl Shopper {
             "mutation {{ setCartAddress(input: {{ address: {ADDRESS} }}) {{ cart {{ id }} userErrors {{ message }} }} }}"
         );
         let answer = self.client.graphql(&mutation, Value::Null).await;
-        assert_eq!(answer.at("/setCartAddress/userErrors"), &json!([]), "{answer:?}");
+        assert_eq!(
+            answer.at("/setCartAddress/userErrors"),
+            &json!([]),
+            "{answer:?}"
+        );
         answer.text("/setCartAddress/cart/id")
     }
 
@@ -99,7 +103,11 @@ impl Shopper {
         self.add(variant, quantity).await;
         let cart = self.set_address().await;
         let placed = self.place(&cart, &key()).await;
-        assert_eq!(placed.at("/placeOrder/userErrors"), &json!([]), "{placed:?}");
+        assert_eq!(
+            placed.at("/placeOrder/userErrors"),
+            &json!([]),
+            "{placed:?}"
+        );
         placed.text("/placeOrder/order/id")
     }
 
@@ -168,7 +176,11 @@ impl Shopper {
         self.wait_for(order, "AWAITING_PAYMENT").await;
         let payment = self.create_payment(order).await;
         let confirmed = self.confirm(&payment, "pm_card_visa", &key()).await;
-        assert_eq!(confirmed.at("/confirmPayment/userErrors"), &json!([]), "{confirmed:?}");
+        assert_eq!(
+            confirmed.at("/confirmPayment/userErrors"),
+            &json!([]),
+            "{confirmed:?}"
+        );
         self.wait_for(order, "PAID").await
     }
 }
