@@ -19,7 +19,7 @@ use super::{
 
 const FIRST: &str = "{ products(first: 1) { nodes { id } } }";
 const POLL: Duration = Duration::from_millis(1);
-const START_LIMIT: Duration = Duration::from_secs(120);
+const START_LIMIT: Duration = Duration::from_mins(2);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// Limits that are meant for people, and would be all that a load test measures. Everything else is as shipped.
