@@ -86,13 +86,25 @@ impl Shopper {
         answer.text("/setCartAddress/cart/id")
     }
 
+    /// Takes everything out of the cart.
+    pub async fn clear(&self) {
+        let answer = self
+            .client
+            .graphql(
+                "mutation { clearCart(input: {}) { userErrors { message } } }",
+                Value::Null,
+            )
+            .await;
+        assert_eq!(answer.at("/clearCart/userErrors"), &json!([]), "{answer:?}");
+    }
+
     /// Orders what is in the cart.
     pub async fn place(&self, cart: &str, key: &str) -> Answer {
         self.client
             .graphql(
                 "mutation($cart: ID!, $key: String!) { placeOrder(input: { cartId: $cart, idempotencyKey: $key }) {
                     order { id number status version totals { total { units decimal } } }
-                    userErrors { __typename message } replayed } }",
+                    userErrors { __typename message ... on OutOfStock { available } } replayed } }",
                 json!({ "cart": cart, "key": key }),
             )
             .await
