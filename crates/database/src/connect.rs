@@ -105,15 +105,12 @@ impl Database {
     /// Connections in use and open of the reader and the writer pool: `[(in use, open); 2]`.
     pub fn pools(&self) -> [(u32, u32); 2] {
         [&self.0.reader, &self.0.writer].map(|pool| {
-            let (open, idle) = match self.backend() {
-                DbBackend::Postgres => {
-                    let pool = pool.get_postgres_connection_pool();
-                    (pool.size(), pool.num_idle())
-                }
-                _ => {
-                    let pool = pool.get_sqlite_connection_pool();
-                    (pool.size(), pool.num_idle())
-                }
+            let (open, idle) = if self.backend() == DbBackend::Postgres {
+                let pool = pool.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            } else {
+                let pool = pool.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle())
             };
             (
                 open.saturating_sub(u32::try_from(idle).unwrap_or(open)),

@@ -9,6 +9,7 @@ use fault::Fault;
 use futures::{StreamExt, future::BoxFuture, stream::BoxStream};
 use identity::Verifier;
 use messaging::{Handler, Subscriber};
+use telemetry::{TraceContext, trace::follow};
 
 use crate::{
     Caller, Check, Job, Metrics, Parts, StartError, Subgraph, documents::Documents, errors, http,
@@ -108,8 +109,10 @@ impl<S: Subgraph> Served<S> {
 
     pub(crate) async fn run(&self, request: Request, caller: Caller) -> Response {
         let began = Instant::now();
+        let parent = caller.traceparent.as_deref().and_then(TraceContext::parse);
         let request = self.ready(request, caller);
-        let mut response = self.0.subgraph.schema().execute(request).await;
+        let span = tracing::debug_span!("subgraph.operation", subgraph.name = S::NAME);
+        let mut response = follow(parent, span, self.0.subgraph.schema().execute(request)).await;
         errors::finish(S::NAME, &mut response);
         let outcome = if response.errors.is_empty() {
             "ok"
