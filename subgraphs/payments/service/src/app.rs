@@ -101,7 +101,7 @@ impl Subgraph for Payments {
         vec![
             jobs::reconcile(&self.tools),
             jobs::catch_up(&self.tools),
-            jobs::forget_provider_events(&self.tools),
+            jobs::forget(&self.tools),
         ]
     }
 

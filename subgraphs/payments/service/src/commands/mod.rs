@@ -5,7 +5,7 @@ pub(crate) mod advance;
 pub(crate) mod catch_up;
 pub(crate) mod confirm_payment;
 pub(crate) mod create_payment;
-pub(crate) mod forget_provider_events;
+pub(crate) mod forget;
 pub(crate) mod hear_of_order;
 pub(crate) mod open_payment;
 pub(crate) mod reconcile;

@@ -167,7 +167,7 @@ async fn what_stripe_could_not_deliver_is_found_in_its_list() {
     let before = shop.app.database.stats().transactions;
     shop.run_job("payments.catch_up").await;
     assert_eq!(shop.app.database.stats().transactions, before);
-    shop.run_job("payments.forget_provider_events").await;
+    shop.run_job("payments.forget").await;
     assert_eq!(
         shop.announced().await,
         [

@@ -115,7 +115,7 @@ impl Shop {
             number: "7K3M-9QXD-2FTB".to_owned(),
             customer_id: customer.id,
             total: Money::new(units, Currency::USD),
-            deadline: self.app.clock.now().plus(Duration::from_secs(900)),
+            deadline: self.app.clock.now().plus(Duration::from_mins(15)),
         };
         self.tell(customer, 2, &event).await;
     }

@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn opens_after_failures_in_a_row_and_closes_after_a_success() {
-        let breaker = Breaker::new(2, Duration::from_secs(3_600));
+        let breaker = Breaker::new(2, Duration::from_hours(1));
         breaker.failed();
         breaker.succeeded();
         breaker.failed();
