@@ -53,6 +53,8 @@ pub struct Limits {
     pub max_directives: usize,
     /// Tokens in an operation.
     pub max_tokens: usize,
+    /// Selections in a document, fragments written out.
+    pub max_selections: usize,
     /// Estimated cost of an operation.
     pub max_cost: u64,
     /// Assumed length of a list without `@listSize`.

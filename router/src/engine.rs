@@ -32,6 +32,8 @@ use crate::{
 /// What hive-router's hooks need; each operation's `Caller` brings it along.
 pub(crate) struct Wiring {
     pub(crate) guards: Guards,
+    /// Selections in a document, fragments written out.
+    pub(crate) max_selections: usize,
     pub(crate) metrics: Arc<Metrics>,
     /// The subgraphs of this process. Empty when all are reached over the network.
     pub(crate) executors: HashMap<String, SubgraphExecutorBoxedArc>,
@@ -48,6 +50,7 @@ pub(crate) struct Engine {
 
 impl Wiring {
     pub(crate) fn new(
+        config: &RouterConfig,
         supergraph: &str,
         transport: &Transport,
         metrics: Arc<Metrics>,
@@ -76,6 +79,7 @@ impl Wiring {
         }
         Ok(Self {
             guards,
+            max_selections: config.limits.max_selections,
             metrics,
             executors,
         })

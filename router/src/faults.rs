@@ -186,6 +186,8 @@ fn code_of(hive: &str) -> Option<Code> {
         | "MAX_ALIASES_EXCEEDED"
         | "MAX_DIRECTIVES_EXCEEDED"
         | "TOKEN_LIMIT_EXCEEDED"
+        | "MAX_SELECTIONS_EXCEEDED"
+        | "MAX_INTROSPECTION_EXCEEDED"
         | "MAX_TOKENS_EXCEEDED"
         | "COST_ESTIMATED_TOO_EXPENSIVE"
         | "SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE" => Code::TooComplex,

@@ -10,6 +10,9 @@ use hive_router::{
         hooks::{
             on_graphql_analysis::{OnGraphqlAnalysisHookPayload, OnGraphqlAnalysisHookResult},
             on_graphql_error::{OnGraphQLErrorHookPayload, OnGraphQLErrorHookResult},
+            on_graphql_validation::{
+                OnGraphQLValidationStartHookPayload, OnGraphQLValidationStartHookResult,
+            },
             on_plugin_init::{OnPluginInitPayload, OnPluginInitResult},
             on_subgraph_execute::{
                 OnSubgraphExecuteStartHookPayload, OnSubgraphExecuteStartHookResult,
@@ -22,7 +25,7 @@ use hive_router::{
 };
 use serving::CLIENT_ADDRESS;
 
-use crate::{caller::Caller, faults};
+use crate::{caller::Caller, documents, faults};
 
 /// Our plugin's name in hive-router's configuration.
 pub(crate) const PLUGIN: &str = "emporium";
@@ -47,6 +50,18 @@ impl RouterPlugin for Hooks {
 
     fn on_plugin_init(payload: OnPluginInitPayload<Self>) -> OnPluginInitResult<Self> {
         payload.initialize_plugin_with_defaults()
+    }
+
+    async fn on_graphql_validation<'exec>(
+        &'exec self,
+        mut payload: OnGraphQLValidationStartHookPayload<'exec>,
+    ) -> OnGraphQLValidationStartHookResult<'exec> {
+        if let Some(caller) = caller(payload.context)
+            && let Some(error) = documents::refuse(&payload.document, caller.wiring.max_selections)
+        {
+            payload.errors = Some(Arc::new(vec![error]));
+        }
+        payload.proceed()
     }
 
     async fn on_graphql_analysis<'exec>(

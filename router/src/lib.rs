@@ -6,6 +6,7 @@ mod address;
 mod assets;
 mod caller;
 mod config;
+mod documents;
 mod door;
 mod engine;
 mod executor;

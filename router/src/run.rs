@@ -126,7 +126,10 @@ pub async fn run(config: RouterConfig, parts: Parts) -> Result<Running, RouterEr
     thread::Builder::new()
         .name("router".to_owned())
         .spawn(move || {
-            let system = System::build().name("router").stack_size(STACK).build(DefaultRuntime);
+            let system = System::build()
+                .name("router")
+                .stack_size(STACK)
+                .build(DefaultRuntime);
             let outcome = system.block_on(serve(config, parts, listener, runtime, started));
             let _ = ending.send(outcome);
         })?;
@@ -157,6 +160,7 @@ async fn serve(
 ) -> Result<(), RouterError> {
     let metrics = Arc::new(Metrics::new(parts.registry)?);
     let wiring = Wiring::new(
+        &config,
         &parts.supergraph,
         &parts.transport,
         Arc::clone(&metrics),

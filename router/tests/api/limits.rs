@@ -54,6 +54,19 @@ async fn deep_wide_long_and_costly_operations() {
             "id @include(if: true) ".repeat(200)
         );
         refused(&shop, &directives, Code::TooComplex).await;
+        // Written out these are millions of selections, which once took all memory.
+        let spread = |level: usize| format!(" ...f{}", level + 1).repeat(20);
+        let laughs = (0..5).fold(String::from("{ ...f0 }"), |mut query, level| {
+            write!(query, " fragment f{level} on Query {{{} }}", spread(level)).unwrap();
+            query
+        });
+        let laughs = laughs + " fragment f5 on Query { __typename }";
+        refused(&shop, &laughs, Code::TooComplex).await;
+        let introspection = (0..6).fold(String::from("name"), |inner, _| {
+            format!("name fields {{ type {{ ofType {{ {inner} }} fields {{ name }} }} }}")
+        });
+        let introspection = format!("{{ __schema {{ types {{ {introspection} }} }} }}");
+        refused(&shop, &introspection, Code::TooComplex).await;
         let costly = "{ products(first: 100) { parts { parts { parts { parts { id } } } } } }";
         refused(&shop, costly, Code::TooComplex).await;
     }
