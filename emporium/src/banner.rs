@@ -6,7 +6,10 @@ use crate::front::Front;
 
 /// The first start in a folder takes a moment longer.
 pub(crate) fn first_start(folder: &Path) {
-    eprintln!("First start: making the databases and a demo catalogue in {} …", folder.display());
+    eprintln!(
+        "First start: making the databases and a demo catalogue in {} …",
+        folder.display()
+    );
 }
 
 /// Where to click.
@@ -24,6 +27,8 @@ pub(crate) fn ready(front: &Front, emulator: Option<SocketAddr>, took: Duration)
         ),
         None => eprintln!("  Payments    Stripe"),
     }
-    eprintln!("  Accounts    shopper@emporium.example, staff@emporium.example, admin@emporium.example (README.md has the passwords)");
+    eprintln!(
+        "  Accounts    shopper@emporium.example, staff@emporium.example, admin@emporium.example (README.md has the passwords)"
+    );
     eprintln!();
 }

@@ -13,7 +13,13 @@ use crate::{commands, control::Command};
 #[command(name = "emporium", version, arg_required_else_help = false)]
 pub struct Cli {
     /// The folder that holds the shop's data.
-    #[arg(long, global = true, env = "EMPORIUM_DATA", default_value = "data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "EMPORIUM_DATA",
+        default_value = "data",
+        value_name = "DIR"
+    )]
     data: PathBuf,
     /// A file of settings in TOML; the environment (EMPORIUM__SECTION__KEY) goes above it.
     #[arg(long, global = true, value_name = "FILE")]
@@ -114,10 +120,16 @@ enum SchemaVerb {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // More than one provider of TLS is in the tree, so one is chosen before anything connects.
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
         eprintln!("emporium: TLS was set up twice");
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("emporium: no threads to run on: {error}");
@@ -135,29 +147,53 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<(), String> {
     let settings = Settings::load(cli.config.as_deref()).map_err(|error| error.to_string())?;
-    settings.only(crate::known_sections()).map_err(|error| error.to_string())?;
-    let place = commands::Place { settings, data: cli.data };
+    crate::settings::check(&settings).map_err(|error| error.to_string())?;
+    let place = commands::Place {
+        settings,
+        data: cli.data,
+    };
     match cli.verb.unwrap_or(Verb::Up) {
         Verb::Up => commands::up(place).await,
         Verb::Migrate => commands::migrate(place).await,
         Verb::Seed { products } => place.order(Command::Seed { products }).await,
         Verb::Reindex => place.order(Command::Reindex).await,
-        Verb::Events(EventsVerb::List { waiting }) => place.order(Command::ListEvents { waiting }).await,
-        Verb::Events(EventsVerb::Replay(Selection { handler, aggregate, event })) => {
-            place.order(Command::ReplayEvents { handler, aggregate, event }).await
+        Verb::Events(EventsVerb::List { waiting }) => {
+            place.order(Command::ListEvents { waiting }).await
         }
-        Verb::Events(EventsVerb::Republish { topic }) => place.order(Command::RepublishEvents { topic }).await,
+        Verb::Events(EventsVerb::Replay(Selection {
+            handler,
+            aggregate,
+            event,
+        })) => {
+            place
+                .order(Command::ReplayEvents {
+                    handler,
+                    aggregate,
+                    event,
+                })
+                .await
+        }
+        Verb::Events(EventsVerb::Republish { topic }) => {
+            place.order(Command::RepublishEvents { topic }).await
+        }
         Verb::Keys(KeysVerb::List) => place.order(Command::ListKeys).await,
         Verb::Keys(KeysVerb::Rotate) => place.order(Command::RotateKeys).await,
         Verb::Schema(SchemaVerb::Compose { check }) => commands::compose(check),
         Verb::Schema(SchemaVerb::Check) => commands::check_schema(),
         Verb::Schema(SchemaVerb::Release) => commands::release_schema(),
-        Verb::Doctor { invariants: false, .. } => place.order(Command::Doctor).await,
-        Verb::Doctor { invariants: true, journal } => {
+        Verb::Doctor {
+            invariants: false, ..
+        } => place.order(Command::Doctor).await,
+        Verb::Doctor {
+            invariants: true,
+            journal,
+        } => {
             let journal = match journal {
                 None => Vec::new(),
                 Some(file) => std::fs::read_to_string(&file)
-                    .map_err(|error| format!("cannot read the journal {}: {error}", file.display()))?
+                    .map_err(|error| {
+                        format!("cannot read the journal {}: {error}", file.display())
+                    })?
                     .lines()
                     .map(ToOwned::to_owned)
                     .collect(),

@@ -39,15 +39,26 @@ pub enum FolderError {
 impl DataFolder {
     /// Takes `path`, making it when it is missing.
     pub fn take(path: &Path) -> Result<Self, FolderError> {
-        let failed = |source| FolderError::Io { folder: path.to_owned(), source };
+        let failed = |source| FolderError::Io {
+            folder: path.to_owned(),
+            source,
+        };
         fs::create_dir_all(path).map_err(failed)?;
         let path = path.canonicalize().map_err(failed)?;
         let file = path.join("lock");
-        let mut lock =
-            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&file).map_err(failed)?;
+        let mut lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&file)
+            .map_err(failed)?;
         if !FileExt::try_lock_exclusive(&lock).map_err(failed)? {
             let holder = fs::read_to_string(&file).unwrap_or_default();
-            return Err(FolderError::InUse { folder: path, holder: holder.trim().to_owned() });
+            return Err(FolderError::InUse {
+                folder: path,
+                holder: holder.trim().to_owned(),
+            });
         }
         lock.set_len(0).map_err(failed)?;
         writeln!(lock, "{}", std::process::id()).map_err(failed)?;
@@ -79,7 +90,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = DataFolder::take(folder.path()).unwrap();
         let refused = DataFolder::take(folder.path()).unwrap_err().to_string();
-        assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
+        assert!(
+            refused.contains(&format!("process {}", std::process::id())),
+            "{refused}"
+        );
         drop(first);
         assert!(DataFolder::take(folder.path()).is_ok());
     }

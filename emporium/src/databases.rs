@@ -21,16 +21,25 @@ pub(crate) struct Databases {
 
 impl Databases {
     /// Opens all four and brings them up to date.
-    pub(crate) async fn open(settings: &Settings, folder: &DataFolder, clock: &Clock) -> Result<Self, ShopError> {
+    pub(crate) async fn open(
+        settings: &Settings,
+        folder: &DataFolder,
+        clock: &Clock,
+    ) -> Result<Self, ShopError> {
         let section: DatabaseSettings = settings.section("database", DATABASE_DEFAULTS)?;
         let at = |subgraph| section.of(subgraph, &folder.database(subgraph));
         let (users, products, orders, payments) = tokio::try_join!(
-            open::<users::Users>(at("users"), clock),
-            open::<products::Products>(at("products"), clock),
-            open::<orders::Orders>(at("orders"), clock),
-            open::<payments::Payments>(at("payments"), clock),
+            Box::pin(open::<users::Users>(at("users"), clock)),
+            Box::pin(open::<products::Products>(at("products"), clock)),
+            Box::pin(open::<orders::Orders>(at("orders"), clock)),
+            Box::pin(open::<payments::Payments>(at("payments"), clock)),
         )?;
-        Ok(Self { users, products, orders, payments })
+        Ok(Self {
+            users,
+            products,
+            orders,
+            payments,
+        })
     }
 
     /// All of them, with their names.
@@ -54,8 +63,15 @@ impl Databases {
 }
 
 async fn open<S: Subgraph>(config: DatabaseConfig, clock: &Clock) -> Result<Database, ShopError> {
-    let failed = |source: DatabaseError| ShopError::Database { subgraph: S::NAME, source };
-    let database = Database::connect(&config, clock.clone()).await.map_err(failed)?;
-    S::Migrator::up(database.writer(), None).await.map_err(|error| failed(error.into()))?;
+    let failed = |source: DatabaseError| ShopError::Database {
+        subgraph: S::NAME,
+        source,
+    };
+    let database = Database::connect(&config, clock.clone())
+        .await
+        .map_err(failed)?;
+    S::Migrator::up(database.writer(), None)
+        .await
+        .map_err(|error| failed(error.into()))?;
     Ok(database)
 }

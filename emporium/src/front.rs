@@ -9,7 +9,8 @@ use futures::{FutureExt, future::BoxFuture};
 use http_body_util::BodyExt;
 use hyper::{Request, Response, StatusCode, http::Method};
 use router::{
-    ClientAddress, InProcess, Readiness, Route, RouterConfig, Running, SubgraphRequest, SubgraphUrls, Transport,
+    ClientAddress, InProcess, Readiness, Route, RouterConfig, Running, SubgraphRequest,
+    SubgraphUrls, Transport,
 };
 use serde::Deserialize;
 use serving::{CLIENT_ADDRESS, Call, Caller, Check, Serving};
@@ -23,7 +24,7 @@ const WEBHOOK_LIMIT: usize = 512 * 1024;
 /// Every answer to clients is small; a media file may be this large.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 /// An outbox whose oldest event is older than this is not well.
-const LAG_LIMIT: Duration = Duration::from_secs(60);
+const LAG_LIMIT: Duration = Duration::from_mins(1);
 
 /// How the router reaches the subgraphs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -72,9 +73,12 @@ impl Front {
 }
 
 /// Starts the router of `shop`, whose subgraphs are served at `addresses`.
-pub(crate) async fn start(shop: &Shop, addresses: &[(&'static str, SocketAddr)]) -> Result<Front, ShopError> {
+pub(crate) async fn start(
+    shop: &Shop,
+    addresses: &[(&'static str, SocketAddr)],
+) -> Result<Front, ShopError> {
     let config: RouterConfig = shop.settings().section("router", router::DEFAULTS)?;
-    let reach = shop.reach()?;
+    let reach = shop.own_settings()?.reach;
     let urls: SubgraphUrls = addresses
         .iter()
         .map(|(name, address)| ((*name).to_owned(), format!("http://{address}/graphql")))
@@ -83,12 +87,23 @@ pub(crate) async fn start(shop: &Shop, addresses: &[(&'static str, SocketAddr)])
     let transport = match reach {
         Reach::Http => Transport::Http(urls),
         Reach::InProcess => {
-            let subgraphs = subgraphs.iter().map(|subgraph| (subgraph.name(), Arc::clone(subgraph))).collect();
-            let local = Local { subgraphs, verifier: Arc::clone(shop.verifier()) };
-            Transport::InProcess { subgraphs: Arc::new(local), loopback: urls }
+            let subgraphs = subgraphs
+                .iter()
+                .map(|subgraph| (subgraph.name(), Arc::clone(subgraph)))
+                .collect();
+            let local = Local {
+                subgraphs,
+                verifier: Arc::clone(shop.verifier()),
+            };
+            Transport::InProcess {
+                subgraphs: Arc::new(local),
+                loopback: urls,
+            }
         }
     };
-    let own = subgraphs.iter().fold(axum::Router::new(), |all, subgraph| all.merge(subgraph.routes()));
+    let own = subgraphs.iter().fold(axum::Router::new(), |all, subgraph| {
+        all.merge(subgraph.routes())
+    });
     let stop = CancellationToken::new();
     let parts = router::Parts {
         supergraph: schema::SUPERGRAPH.to_owned(),
@@ -100,8 +115,14 @@ pub(crate) async fn start(shop: &Shop, addresses: &[(&'static str, SocketAddr)])
         readiness: Arc::new(Ready(subgraphs)),
         shutdown: stop.clone(),
     };
-    let running = router::run(config, parts).await.map_err(ShopError::other("the router does not start"))?;
-    Ok(Front { address: running.address, running, stop })
+    let running = router::run(config, parts)
+        .await
+        .map_err(ShopError::other("the router does not start"))?;
+    Ok(Front {
+        address: running.address,
+        running,
+        stop,
+    })
 }
 
 /// Subgraphs called in this process.
@@ -111,7 +132,11 @@ struct Local {
 }
 
 impl InProcess for Local {
-    fn execute<'a>(&'a self, subgraph: &'a str, request: SubgraphRequest<'a>) -> BoxFuture<'a, Bytes> {
+    fn execute<'a>(
+        &'a self,
+        subgraph: &'a str,
+        request: SubgraphRequest<'a>,
+    ) -> BoxFuture<'a, Bytes> {
         async move {
             let response = match self.call(subgraph, request) {
                 Ok((subgraph, call)) => subgraph.execute(call).await,
@@ -124,19 +149,25 @@ impl InProcess for Local {
 }
 
 impl Local {
-    fn call(&self, subgraph: &str, request: SubgraphRequest<'_>) -> Result<(&Arc<dyn Serving>, Call), fault::Fault> {
-        let subgraph = self
-            .subgraphs
-            .get(subgraph)
-            .ok_or_else(|| fault::Fault::internal(format!("the supergraph names an unknown subgraph {subgraph}")))?;
+    fn call(
+        &self,
+        subgraph: &str,
+        request: SubgraphRequest<'_>,
+    ) -> Result<(&Arc<dyn Serving>, Call), fault::Fault> {
+        let subgraph = self.subgraphs.get(subgraph).ok_or_else(|| {
+            fault::Fault::internal(format!(
+                "the supergraph names an unknown subgraph {subgraph}"
+            ))
+        })?;
         let mut caller = Caller::from_headers(request.authorization, None, None, &self.verifier)?;
         caller.address = Some(request.client_address);
         caller.traceparent = request.traceparent;
         let variables: Variables = if request.variables.is_empty() {
             Variables::default()
         } else {
-            serde_json::from_slice(&request.variables)
-                .map_err(|error| fault::Fault::invalid(format!("the variables cannot be read: {error}")))?
+            serde_json::from_slice(&request.variables).map_err(|error| {
+                fault::Fault::invalid(format!("the variables cannot be read: {error}"))
+            })?
         };
         let call = Call {
             query: request.query.to_owned(),
@@ -150,14 +181,23 @@ impl Local {
 
 /// The subgraphs' own paths on the router's port.
 fn routes(own: &axum::Router) -> Vec<Route> {
-    [(Method::POST, "/webhooks/stripe", WEBHOOK_LIMIT), (Method::GET, "/.well-known/jwks.json", 0), (Method::GET, "/media/", 0)]
-        .into_iter()
-        .map(|(method, path, max_body_bytes)| {
-            let own = own.clone();
-            let handler = Arc::new(move |request: Request<Bytes>| answer(own.clone(), request).boxed());
-            Route { method, path: path.to_owned(), max_body_bytes, handler }
-        })
-        .collect()
+    [
+        (Method::POST, "/webhooks/stripe", WEBHOOK_LIMIT),
+        (Method::GET, "/.well-known/jwks.json", 0),
+        (Method::GET, "/media/", 0),
+    ]
+    .into_iter()
+    .map(|(method, path, max_body_bytes)| {
+        let own = own.clone();
+        let handler = Arc::new(move |request: Request<Bytes>| answer(own.clone(), request).boxed());
+        Route {
+            method,
+            path: path.to_owned(),
+            max_body_bytes,
+            handler,
+        }
+    })
+    .collect()
 }
 
 async fn answer(own: axum::Router, request: Request<Bytes>) -> Response<Bytes> {
@@ -169,9 +209,14 @@ async fn answer(own: axum::Router, request: Request<Bytes>) -> Response<Bytes> {
     {
         parts.headers.insert(CLIENT_ADDRESS, value);
     }
-    let Ok(response) = own.oneshot(Request::from_parts(parts, Body::from(body))).await;
+    let Ok(response) = own
+        .oneshot(Request::from_parts(parts, Body::from(body)))
+        .await;
     let (parts, body) = response.into_parts();
-    match http_body_util::Limited::new(body, ANSWER_LIMIT).collect().await {
+    match http_body_util::Limited::new(body, ANSWER_LIMIT)
+        .collect()
+        .await
+    {
         Ok(body) => Response::from_parts(parts, body.to_bytes()),
         Err(error) => {
             tracing::error!(error = %error, "an answer could not be read");
@@ -205,7 +250,12 @@ async fn relay(subgraph: &dyn Serving) -> Check {
     let looked = async {
         let lag = messaging::outbox::lag(database.read()).await?;
         let now = database::now(database.read()).await?;
-        Ok::<_, database::DatabaseError>((lag.pending, lag.oldest.map(|oldest| now.since(oldest)).unwrap_or_default()))
+        Ok::<_, database::DatabaseError>((
+            lag.pending,
+            lag.oldest
+                .map(|oldest| now.since(oldest))
+                .unwrap_or_default(),
+        ))
     };
     let outcome = match looked.await {
         Ok((pending, age)) if age > LAG_LIMIT => Err(format!(

@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use clock::Clock;
-use database::DatabaseError;
+use database::{DatabaseError, Stats};
 use identity::{KeyRing, Verifier};
-use messaging::MessagingConfig;
+use messaging::{MessagingConfig, Transport};
 use sea_orm::{ConnectionTrait, sea_query::Query};
 use serving::{Metrics, Parts, Served, Serving, StartError, Subgraph, config::Settings};
 use stripe_emulator::Emulator;
@@ -61,8 +61,13 @@ pub enum ShopError {
 
 impl ShopError {
     /// Makes an error of whatever failed while `what`.
-    pub(crate) fn other<E: Into<Box<dyn std::error::Error + Send + Sync>>>(what: &'static str) -> impl Fn(E) -> Self {
-        move |source| Self::Other { what, source: source.into() }
+    pub(crate) fn other<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+        what: &'static str,
+    ) -> impl Fn(E) -> Self {
+        move |source| Self::Other {
+            what,
+            source: source.into(),
+        }
     }
 }
 
@@ -81,21 +86,40 @@ pub struct Shop {
     emulator: Option<Emulator>,
     folder: DataFolder,
     streams: CancellationToken,
-    background: CancellationToken,
-    tasks: TaskTracker,
+    pub(crate) background: CancellationToken,
+    pub(crate) tasks: TaskTracker,
 }
 
 impl Shop {
     /// Opens the shop in `folder`: databases migrated, subgraphs and delivery running, nothing served yet.
     pub async fn open(settings: Settings, folder: DataFolder) -> Result<Self, ShopError> {
+        Self::open_with_transport(settings, folder, |transport| transport).await
+    }
+
+    /// The same, with `wrap` around the delivery of events: a test disturbs it there.
+    pub async fn open_with_transport(
+        settings: Settings,
+        folder: DataFolder,
+        wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+    ) -> Result<Self, ShopError> {
         let clock = Clock::system();
         let databases = Databases::open(&settings, &folder, &clock).await?;
         let (settings, emulator) = stripe::start(settings, &folder).await?;
-        let accounts: <users::Users as Subgraph>::Config = settings.section("users", users::Users::DEFAULTS)?;
-        let keys = Arc::new(users::Users::open_keys(&accounts, folder.path(), clock.clone())?);
-        let verifier = Arc::new(Verifier::new(Arc::clone(&keys), &accounts.issuer, clock.clone()));
+        let accounts: <users::Users as Subgraph>::Config =
+            settings.section("users", users::Users::DEFAULTS)?;
+        let keys = Arc::new(users::Users::open_keys(
+            &accounts,
+            folder.path(),
+            clock.clone(),
+        )?);
+        let verifier = Arc::new(Verifier::new(
+            Arc::clone(&keys),
+            &accounts.issuer,
+            clock.clone(),
+        ));
         let registry = telemetry::Registry::new();
-        let metrics = Metrics::register(registry.prometheus()).map_err(ShopError::other("metrics"))?;
+        let metrics =
+            Metrics::register(registry.prometheus()).map_err(ShopError::other("metrics"))?;
         let assembly = Assembly {
             settings: &settings,
             folder: &folder,
@@ -131,9 +155,10 @@ impl Shop {
         };
         let messaging: MessagingConfig = shop.settings.section("messaging", messaging::DEFAULTS)?;
         let subgraphs = shop.subgraphs();
-        delivery::start(&subgraphs, &shop.clock, &messaging, &shop.registry, &shop.tasks, &shop.background)?;
+        delivery::start(&shop, &subgraphs, &messaging, wrap)?;
         for job in subgraphs.iter().flat_map(|subgraph| subgraph.jobs()) {
-            shop.tasks.spawn(serving::run_job(job, shop.background.clone()));
+            shop.tasks
+                .spawn(serving::run_job(job, shop.background.clone()));
         }
         Ok(shop)
     }
@@ -153,6 +178,18 @@ impl Shop {
         self.emulator.as_ref().map(Emulator::address)
     }
 
+    /// The Stripe emulator with its switches, when no Stripe key is set.
+    pub fn stand_in(&self) -> Option<&Emulator> {
+        self.emulator.as_ref()
+    }
+
+    /// What each database was asked since the shop was opened.
+    pub fn work(&self) -> [(&'static str, Stats); 4] {
+        self.databases
+            .all()
+            .map(|(name, database)| (name, database.stats()))
+    }
+
     pub(crate) fn folder(&self) -> &DataFolder {
         &self.folder
     }
@@ -161,9 +198,9 @@ impl Shop {
         &self.settings
     }
 
-    pub(crate) fn reach(&self) -> Result<front::Reach, ShopError> {
-        let section: ShopSettings = self.settings.section("shop", SHOP_DEFAULTS)?;
-        Ok(section.reach)
+    /// The section `shop` of the settings.
+    pub(crate) fn own_settings(&self) -> Result<ShopSettings, ShopError> {
+        Ok(self.settings.section("shop", SHOP_DEFAULTS)?)
     }
 
     pub(crate) fn registry(&self) -> &telemetry::Registry {
@@ -176,15 +213,24 @@ impl Shop {
 
     /// Whether this is the first start: there is no account yet.
     pub async fn is_empty(&self) -> Result<bool, ShopError> {
-        let any = Query::select().column("id").from("users").limit(1).to_owned();
+        let any = Query::select()
+            .column("id")
+            .from("users")
+            .limit(1)
+            .to_owned();
         let found = self.databases.users.read().query_one(&any).await;
-        let failed = |error: sea_orm::DbErr| ShopError::Database { subgraph: "users", source: error.into() };
+        let failed = |error: sea_orm::DbErr| ShopError::Database {
+            subgraph: "users",
+            source: error.into(),
+        };
         Ok(found.map_err(failed)?.is_none())
     }
 
     /// Adds the demo accounts and catalogue, if they are missing.
     pub async fn seed(&self) -> Result<(), ShopError> {
-        crate::commands::seed(self, 0, &|_| ()).await.map_err(ShopError::other("the demo data was not added"))
+        crate::commands::seed(self, 0, &|_| ())
+            .await
+            .map_err(ShopError::other("the demo data was not added"))
     }
 
     /// Fails with every violation of the invariants that lasts, a line each. `journal` is what shoppers were answered.
@@ -192,11 +238,16 @@ impl Shop {
         let lines = std::sync::Mutex::new(Vec::new());
         let report = |report| {
             if let crate::control::Report::Line(line) = report {
-                lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(line);
+                lines
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .push(line);
             }
         };
         let outcome = crate::commands::invariants(self, journal, &report).await;
-        let lines = lines.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let lines = lines
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         outcome.map_err(|summary| format!("{summary}\n{}", lines.join("\n")))
     }
 
@@ -219,9 +270,12 @@ impl Shop {
         let front = front::start(self, &addresses).await?;
         if let Some(emulator) = &self.emulator {
             let url = format!("http://{}/webhooks/stripe", front.loopback());
-            emulator.set_webhook_url(&url).map_err(ShopError::other("the emulator took no webhook address"))?;
+            emulator
+                .set_webhook_url(&url)
+                .map_err(ShopError::other("the emulator took no webhook address"))?;
         }
-        self.tasks.spawn(observe(self.subgraphs(), self.background.clone()));
+        self.tasks
+            .spawn(observe(self.subgraphs(), self.background.clone()));
         let socket = DataFolder::socket(self.folder.path());
         crate::control::listen(self, &socket, &self.tasks, self.background.clone())
             .map_err(ShopError::other("the control socket cannot be made"))?;
@@ -262,7 +316,9 @@ impl Shop {
 /// Brings the databases' counters into the metrics now and then.
 async fn observe(subgraphs: Vec<Arc<dyn Serving>>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        subgraphs.iter().for_each(|subgraph| subgraph.observe());
+        for subgraph in &subgraphs {
+            subgraph.observe();
+        }
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(OBSERVE) => {}
@@ -282,7 +338,10 @@ struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    async fn start<S: Subgraph>(&self, database: &database::Database) -> Result<Served<S>, ShopError> {
+    async fn start<S: Subgraph>(
+        &self,
+        database: &database::Database,
+    ) -> Result<Served<S>, ShopError> {
         let config = self.settings.section(S::NAME, S::DEFAULTS)?;
         let parts = Parts {
             database: database.clone(),

@@ -32,9 +32,16 @@ pub(crate) async fn start(
     if !config.secret_key.is_empty() {
         return Ok((settings, None));
     }
-    let mut config = EmulatorConfig::new(folder.database("stripe-emulator"), SECRET, PUBLISHABLE, WEBHOOK_SECRET);
+    let mut config = EmulatorConfig::new(
+        folder.database("stripe-emulator"),
+        SECRET,
+        PUBLISHABLE,
+        WEBHOOK_SECRET,
+    );
     config.webhook_events = WEBHOOK_EVENTS.iter().map(|&kind| kind.to_owned()).collect();
-    let emulator = Emulator::start(config).await.map_err(ShopError::other("the Stripe emulator does not start"))?;
+    let emulator = Emulator::start(config)
+        .await
+        .map_err(ShopError::other("the Stripe emulator does not start"))?;
     let mut variables = Vec::new();
     for (key, value) in [
         ("API_URL", emulator.url()),

@@ -51,7 +51,7 @@ impl<S: Subgraph> TestApp<S> {
             .await
             .expect("migrations run");
         let keys = KeyRing::open(
-            &folder.path().join("keys"),
+            folder.path().join("keys"),
             KeyRingSettings::default(),
             clock.clone(),
         );

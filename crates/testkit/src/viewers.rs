@@ -32,6 +32,6 @@ fn viewer(id: Uuid, scopes: Scopes) -> Viewer {
         id,
         session_id: clock.id(),
         scopes,
-        expires_at: clock.now().plus(Duration::from_secs(3_600)),
+        expires_at: clock.now().plus(Duration::from_hours(1)),
     })
 }

@@ -17,13 +17,25 @@ pub(crate) async fn doctor(shop: &Shop, report: Reporter<'_>) -> Result<(), Stri
             };
             report(Report::Line(line));
         }
-        let lag = messaging::outbox::lag(subgraph.database().read()).await.map_err(|error| error.to_string())?;
-        report(Report::Line(format!("ok    {} outbox: {} events on their way", subgraph.name(), lag.pending)));
+        let lag = messaging::outbox::lag(subgraph.database().read())
+            .await
+            .map_err(|error| error.to_string())?;
+        report(Report::Line(format!(
+            "ok    {} outbox: {} events on their way",
+            subgraph.name(),
+            lag.pending
+        )));
     }
     let provider = match shop.emulator() {
-        Some(address) => format!("ok    payments go to the built-in Stripe emulator at http://{address}"),
+        Some(address) => {
+            format!("ok    payments go to the built-in Stripe emulator at http://{address}")
+        }
         None => "ok    payments go to Stripe".to_owned(),
     };
     report(Report::Line(provider));
-    if ill == 0 { Ok(()) } else { Err(format!("{ill} of the checks above found something wrong")) }
+    if ill == 0 {
+        Ok(())
+    } else {
+        Err(format!("{ill} of the checks above found something wrong"))
+    }
 }

@@ -10,10 +10,16 @@ const MOST: u64 = 1_000;
 
 /// Lists held events of every subgraph.
 pub(crate) async fn list(shop: &Shop, waiting: bool, report: Reporter<'_>) -> Result<(), String> {
-    let selector = Selector { waiting, ..Selector::default() };
+    let selector = Selector {
+        waiting,
+        ..Selector::default()
+    };
     let mut count = 0;
     for (_, database) in shop.databases.all() {
-        for letter in dead_letters::list(database.read(), &selector, MOST).await.map_err(|error| error.to_string())? {
+        for letter in dead_letters::list(database.read(), &selector, MOST)
+            .await
+            .map_err(|error| error.to_string())?
+        {
             count += 1;
             let state = if letter.parked { "parked" } else { "waiting" };
             report(Report::Line(format!(
@@ -25,7 +31,10 @@ pub(crate) async fn list(shop: &Shop, waiting: bool, report: Reporter<'_>) -> Re
                 letter.handler,
                 letter.held_at,
                 letter.attempts,
-                letter.error.as_deref().unwrap_or("behind another event of its aggregate"),
+                letter
+                    .error
+                    .as_deref()
+                    .unwrap_or("behind another event of its aggregate"),
             )));
         }
     }
@@ -43,25 +52,49 @@ pub(crate) async fn replay(
     event_id: Option<Uuid>,
     report: Reporter<'_>,
 ) -> Result<(), String> {
-    let selector = Selector { handler, aggregate_id, event_id, ..Selector::default() };
+    let selector = Selector {
+        handler,
+        aggregate_id,
+        event_id,
+        ..Selector::default()
+    };
     let mut replayed = 0;
     for (_, database) in shop.databases.all() {
-        replayed += dead_letters::replay(database, &selector).await.map_err(|error| error.to_string())?;
+        replayed += dead_letters::replay(database, &selector)
+            .await
+            .map_err(|error| error.to_string())?;
     }
-    report(Report::Line(format!("{replayed} events will be tried again now, in order")));
+    report(Report::Line(format!(
+        "{replayed} events will be tried again now, in order"
+    )));
     Ok(())
 }
 
 /// Announces the present state of everything in `topic`.
-pub(crate) async fn republish(shop: &Shop, topic: &str, report: Reporter<'_>) -> Result<(), String> {
+pub(crate) async fn republish(
+    shop: &Shop,
+    topic: &str,
+    report: Reporter<'_>,
+) -> Result<(), String> {
     let owner = topic.split('.').next().unwrap_or_default();
     let subgraphs = shop.subgraphs();
     let subgraph = subgraphs
         .iter()
         .find(|subgraph| subgraph.name() == owner)
         .ok_or_else(|| format!("no subgraph owns `{topic}`; topics look like products.catalog"))?;
-    let progress = |done: u64| report(Report::Progress { what: topic.to_owned(), done, total: None });
-    let count = subgraph.republish(topic, &progress).await.map_err(|fault| fault.to_string())?;
-    report(Report::Line(format!("{count} snapshots of {topic} are announced")));
+    let progress = |done: u64| {
+        report(Report::Progress {
+            what: topic.to_owned(),
+            done,
+            total: None,
+        })
+    };
+    let count = subgraph
+        .republish(topic, &progress)
+        .await
+        .map_err(|fault| fault.to_string())?;
+    report(Report::Line(format!(
+        "{count} snapshots of {topic} are announced"
+    )));
     Ok(())
 }

@@ -15,7 +15,11 @@ const BETWEEN: Duration = Duration::from_secs(2);
 const SHOWN: usize = 50;
 
 /// Looks until nothing is wrong or what is wrong stays; fails then.
-pub(crate) async fn invariants(shop: &Shop, journal: &[String], report: Reporter<'_>) -> Result<(), String> {
+pub(crate) async fn invariants(
+    shop: &Shop,
+    journal: &[String],
+    report: Reporter<'_>,
+) -> Result<(), String> {
     let journal = Answered::read(journal)?;
     let provider = Provider::of(shop.settings())?;
     let mut lasting: Option<BTreeSet<String>> = None;
@@ -51,7 +55,9 @@ pub(crate) async fn invariants(shop: &Shop, journal: &[String], report: Reporter
 
 async fn facts(shop: &Shop, provider: &Provider) -> Result<Facts, String> {
     let intents = provider.intents().await?;
-    let mut facts = load(&shop.databases).await.map_err(|error| error.to_string())?;
+    let mut facts = load(&shop.databases)
+        .await
+        .map_err(|error| error.to_string())?;
     facts.intents = intents;
     Ok(facts)
 }

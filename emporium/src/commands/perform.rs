@@ -10,14 +10,20 @@ use crate::{
 pub(crate) type Reporter<'a> = &'a (dyn Fn(Report) + Send + Sync);
 
 /// Does `command`; the error is for people.
-pub(crate) async fn perform(shop: &Shop, command: Command, report: Reporter<'_>) -> Result<(), String> {
+pub(crate) async fn perform(
+    shop: &Shop,
+    command: Command,
+    report: Reporter<'_>,
+) -> Result<(), String> {
     match command {
         Command::Seed { products } => seed::seed(shop, products, report).await,
         Command::Reindex => reindex::reindex(shop, report).await,
         Command::ListEvents { waiting } => events::list(shop, waiting, report).await,
-        Command::ReplayEvents { handler, aggregate, event } => {
-            events::replay(shop, handler, aggregate, event, report).await
-        }
+        Command::ReplayEvents {
+            handler,
+            aggregate,
+            event,
+        } => events::replay(shop, handler, aggregate, event, report).await,
         Command::RepublishEvents { topic } => events::republish(shop, &topic, report).await,
         Command::ListKeys => {
             keys::list(shop, report);

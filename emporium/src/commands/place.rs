@@ -21,7 +21,10 @@ impl Place {
     /// Does `command` in the running shop, or opens the shop for it when none runs, and shows its reports.
     pub(crate) async fn order(self, command: Command) -> Result<(), String> {
         let bar = ProgressBar::new(0);
-        bar.set_style(ProgressStyle::with_template("{msg} {pos}/{len} {bar:30} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template("{msg} {pos}/{len} {bar:30} {eta}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         let show = |report| match report {
             Report::Line(line) => bar.suspend(|| println!("{line}")),
             Report::Progress { what, done, total } => {
@@ -32,10 +35,14 @@ impl Place {
             Report::Done | Report::Failed(_) => {}
         };
         let done = match DataFolder::take(&self.data) {
-            Err(FolderError::InUse { folder, .. }) => control::send(&DataFolder::socket(&folder), &command, &show).await,
+            Err(FolderError::InUse { folder, .. }) => {
+                control::send(&DataFolder::socket(&folder), &command, &show).await
+            }
             Err(error) => Err(error.to_string()),
             Ok(folder) => {
-                let shop = Shop::open(self.settings, folder).await.map_err(|error| error.to_string())?;
+                let shop = Shop::open(self.settings, folder)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 let done = perform(&shop, command, &show).await;
                 let drained = shop.drain().await.map_err(|error| error.to_string());
                 shop.close().await;

@@ -5,14 +5,26 @@ use crate::{Shop, control::Report};
 
 /// Rebuilds the index beside the one in use and then switches over.
 pub(crate) async fn reindex(shop: &Shop, report: Reporter<'_>) -> Result<(), String> {
-    let progress =
-        |done: u64, total: u64| report(Report::Progress { what: "products".to_owned(), done, total: Some(total) });
+    let progress = |done: u64, total: u64| {
+        report(Report::Progress {
+            what: "products".to_owned(),
+            done,
+            total: Some(total),
+        })
+    };
     let count = shop
         .products
         .subgraph()
         .reindex(&progress)
         .await
-        .map_err(|fault| format!("the index was not rebuilt: {fault} ({:?})", fault.cause().map(ToString::to_string)))?;
-    report(Report::Line(format!("{count} products are in the new index, which is in use now")));
+        .map_err(|fault| {
+            format!(
+                "the index was not rebuilt: {fault} ({:?})",
+                fault.cause().map(ToString::to_string)
+            )
+        })?;
+    report(Report::Line(format!(
+        "{count} products are in the new index, which is in use now"
+    )));
     Ok(())
 }

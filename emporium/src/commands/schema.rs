@@ -28,8 +28,10 @@ fn subgraphs() -> Vec<(&'static str, String)> {
 }
 
 fn supergraph(subgraphs: &[(&'static str, String)]) -> Result<String, String> {
-    let parts: Vec<(&str, &str, &str)> =
-        subgraphs.iter().map(|(name, sdl)| (*name, sdl.as_str(), "http://127.0.0.1/graphql")).collect();
+    let parts: Vec<(&str, &str, &str)> = subgraphs
+        .iter()
+        .map(|(name, sdl)| (*name, sdl.as_str(), "http://127.0.0.1/graphql"))
+        .collect();
     schema::compose(&parts).map_err(|error| error.to_string())
 }
 
@@ -41,7 +43,12 @@ pub(crate) fn compose(check: bool) -> Result<(), String> {
     for (name, sdl) in &subgraphs {
         keep(&folder, &format!("{name}.graphql"), sdl, check)?;
     }
-    keep(&folder, "supergraph.graphql", &supergraph(&subgraphs)?, check)
+    keep(
+        &folder,
+        "supergraph.graphql",
+        &supergraph(&subgraphs)?,
+        check,
+    )
 }
 
 /// Writes a file unless it is current, or fails when it is not and `check` says to change nothing.
@@ -51,7 +58,9 @@ fn keep(folder: &Path, name: &str, text: &str, check: bool) -> Result<(), String
         return Ok(());
     }
     if check {
-        return Err(format!("schema/{name} is not current; run `cargo run -- schema compose` and commit it"));
+        return Err(format!(
+            "schema/{name} is not current; run `cargo run -- schema compose` and commit it"
+        ));
     }
     fs::write(&file, text).map_err(|error| format!("cannot write schema/{name}: {error}"))?;
     println!("wrote schema/{name}");
@@ -62,9 +71,11 @@ fn keep(folder: &Path, name: &str, text: &str, check: bool) -> Result<(), String
 pub(crate) fn check_schema() -> Result<(), String> {
     let folder = folder()?;
     let read = |name: &str| {
-        fs::read_to_string(folder.join(name)).map_err(|error| format!("cannot read schema/{name}: {error}"))
+        fs::read_to_string(folder.join(name))
+            .map_err(|error| format!("cannot read schema/{name}: {error}"))
     };
-    let changes = schema::check_breaking(&read(RELEASED)?, &read("supergraph.graphql")?).map_err(|error| error.to_string())?;
+    let changes = schema::check_breaking(&read(RELEASED)?, &read("supergraph.graphql")?)
+        .map_err(|error| error.to_string())?;
     for change in &changes {
         println!("{}: {}", change.path, change.detail);
     }
@@ -72,7 +83,10 @@ pub(crate) fn check_schema() -> Result<(), String> {
         println!("no breaking change since the last release");
         Ok(())
     } else {
-        Err(format!("{} breaking changes; deprecate instead, or release with `emporium schema release`", changes.len()))
+        Err(format!(
+            "{} breaking changes; deprecate instead, or release with `emporium schema release`",
+            changes.len()
+        ))
     }
 }
 

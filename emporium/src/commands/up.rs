@@ -11,12 +11,20 @@ use crate::{DataFolder, Shop, banner, control::Report};
 /// Runs the shop until SIGTERM or SIGINT, then drains; a second signal ends at once.
 pub(crate) async fn up(place: Place) -> Result<(), String> {
     let text = |error: &dyn std::error::Error| error.to_string();
-    let config: TelemetryConfig = place.settings.section("telemetry", telemetry::DEFAULTS).map_err(|e| text(&e))?;
+    let config: TelemetryConfig = place
+        .settings
+        .section("telemetry", telemetry::DEFAULTS)
+        .map_err(|e| text(&e))?;
     let telemetry = telemetry::init(&config).map_err(|error| text(&error))?;
     let began = Instant::now();
     let folder = DataFolder::take(&place.data).map_err(|error| text(&error))?;
-    let shop = Arc::new(Shop::open(place.settings, folder).await.map_err(|error| text(&error))?);
-    if shop.is_empty().await.map_err(|error| text(&error))? {
+    let shop = Arc::new(
+        Shop::open(place.settings, folder)
+            .await
+            .map_err(|error| text(&error))?,
+    );
+    let demo = shop.own_settings().map_err(|error| text(&error))?.demo;
+    if demo && shop.is_empty().await.map_err(|error| text(&error))? {
         banner::first_start(shop.folder().path());
         let report = |report| {
             if let Report::Line(line) = report {
@@ -52,8 +60,12 @@ struct Signals {
 
 impl Signals {
     fn listen() -> Result<Self, String> {
-        let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
-        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+        let listen =
+            |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
     }
 
     async fn wait(&mut self) {

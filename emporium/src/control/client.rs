@@ -10,8 +10,17 @@ use tokio::{
 use super::{Command, Report};
 
 /// Sends `command` to the shop behind the socket at `path` and hands its reports on. The error is for people.
-pub(crate) async fn send(path: &Path, command: &Command, report: &(dyn Fn(Report) + Sync)) -> Result<(), String> {
-    let broken = |error: io::Error| format!("the running shop does not answer on {}: {error}", path.display());
+pub(crate) async fn send(
+    path: &Path,
+    command: &Command,
+    report: &(dyn Fn(Report) + Sync),
+) -> Result<(), String> {
+    let broken = |error: io::Error| {
+        format!(
+            "the running shop does not answer on {}: {error}",
+            path.display()
+        )
+    };
     let mut stream = UnixStream::connect(path).await.map_err(broken)?;
     let mut line = serde_json::to_vec(command).map_err(|error| error.to_string())?;
     line.push(b'\n');

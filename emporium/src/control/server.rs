@@ -13,7 +13,12 @@ use super::{Command, Report};
 use crate::Shop;
 
 /// Listens on the socket at `path` until `stop`. The socket is for this user alone.
-pub(crate) fn listen(shop: &Arc<Shop>, path: &Path, tasks: &TaskTracker, stop: CancellationToken) -> io::Result<()> {
+pub(crate) fn listen(
+    shop: &Arc<Shop>,
+    path: &Path,
+    tasks: &TaskTracker,
+    stop: CancellationToken,
+) -> io::Result<()> {
     if path.exists() {
         std::fs::remove_file(path)?;
     }

@@ -36,11 +36,20 @@ impl Answered {
     /// Reads a journal; a last line that was cut off by a crash of the shopper is passed over.
     pub(crate) fn read(lines: &[String]) -> Result<Vec<Self>, String> {
         let mut answers = Vec::with_capacity(lines.len());
-        for (index, line) in lines.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        for (index, line) in lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
             match serde_json::from_str(line) {
                 Ok(answer) => answers.push(answer),
                 Err(_) if index + 1 == lines.len() => {}
-                Err(error) => return Err(format!("line {} of the journal is no answer: {error}", index + 1)),
+                Err(error) => {
+                    return Err(format!(
+                        "line {} of the journal is no answer: {error}",
+                        index + 1
+                    ));
+                }
             }
         }
         Ok(answers)
@@ -55,19 +64,21 @@ impl Answered {
                 (!known).then(|| format!("user {user} was registered and is gone"))
             }
             Self::Placed { order } => {
-                let known = key("Order", order).is_some_and(|order| facts.orders.contains_key(&order));
+                let known =
+                    key("Order", order).is_some_and(|order| facts.orders.contains_key(&order));
                 (!known).then(|| format!("order {order} was placed and is gone"))
             }
             Self::Paid { order } => {
                 let order_id = key("Order", order);
-                let paid = facts
-                    .payments
-                    .values()
-                    .any(|payment| Some(payment.order_id) == order_id && payment.status == "succeeded");
+                let paid = facts.payments.values().any(|payment| {
+                    Some(payment.order_id) == order_id && payment.status == "succeeded"
+                });
                 (!paid).then(|| format!("order {order} was paid, but its payment is not"))
             }
             Self::Cancelled { order } => {
-                let status = key("Order", order).and_then(|order: Uuid| facts.orders.get(&order)).map(|order| &order.status);
+                let status = key("Order", order)
+                    .and_then(|order: Uuid| facts.orders.get(&order))
+                    .map(|order| &order.status);
                 let kept = status.is_some_and(|status| status == "CANCELLED");
                 (!kept).then(|| format!("order {order} was cancelled, but is {status:?}"))
             }
@@ -83,8 +94,15 @@ mod tests {
     fn a_cut_last_line_is_passed_over_and_no_other() {
         let whole = r#"{"answer":"placed","order":"x"}"#.to_owned();
         let cut = r#"{"answer":"pla"#.to_owned();
-        assert_eq!(Answered::read(&[whole.clone(), cut.clone()]).unwrap().len(), 1);
+        assert_eq!(
+            Answered::read(&[whole.clone(), cut.clone()]).unwrap().len(),
+            1
+        );
         assert!(Answered::read(&[cut, whole.clone()]).is_err());
-        assert!(Answered::read(&[whole]).unwrap()[0].lost(&Facts::default()).is_some());
+        assert!(
+            Answered::read(&[whole]).unwrap()[0]
+                .lost(&Facts::default())
+                .is_some()
+        );
     }
 }

@@ -2,7 +2,10 @@
 
 use database::{Database, DatabaseError};
 use messaging::dead_letters::{self, Selector};
-use sea_orm::{ConnectionTrait, ExprTrait, QueryResult, sea_query::{Alias, Expr, Query, SelectStatement}};
+use sea_orm::{
+    ConnectionTrait, ExprTrait, QueryResult,
+    sea_query::{Alias, Expr, Query, SelectStatement},
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -24,13 +27,19 @@ pub(crate) async fn load(databases: &Databases) -> Result<Facts, DatabaseError> 
     for (_, database) in databases.all() {
         for letter in dead_letters::list(database.read(), &Selector::default(), 100).await? {
             let error = letter.error.unwrap_or_else(|| "behind another".to_owned());
-            facts.held.push(format!("{} is parked for {}: {error}", letter.kind, letter.handler));
+            facts.held.push(format!(
+                "{} is parked for {}: {error}",
+                letter.kind, letter.handler
+            ));
         }
     }
     Ok(facts)
 }
 
-async fn rows(database: &Database, select: &SelectStatement) -> Result<Vec<QueryResult>, DatabaseError> {
+async fn rows(
+    database: &Database,
+    select: &SelectStatement,
+) -> Result<Vec<QueryResult>, DatabaseError> {
     Ok(database.read().query_all(select).await?)
 }
 
@@ -39,9 +48,15 @@ fn sum(column: &'static str) -> Expr {
 }
 
 async fn stock(database: &Database, facts: &mut Facts) -> Result<(), DatabaseError> {
-    let select = Query::select().columns(["variant_id", "on_hand", "reserved", "version"]).from("stock").to_owned();
+    let select = Query::select()
+        .columns(["variant_id", "on_hand", "reserved", "version"])
+        .from("stock")
+        .to_owned();
     for row in rows(database, &select).await? {
-        let stock = facts.stock.entry(row.try_get("", "variant_id")?).or_default();
+        let stock = facts
+            .stock
+            .entry(row.try_get("", "variant_id")?)
+            .or_default();
         stock.on_hand = row.try_get("", "on_hand")?;
         stock.reserved = row.try_get("", "reserved")?;
         stock.version = row.try_get("", "version")?;
@@ -55,7 +70,10 @@ async fn stock(database: &Database, facts: &mut Facts) -> Result<(), DatabaseErr
         .group_by_col("variant_id")
         .to_owned();
     for row in rows(database, &ledger).await? {
-        let stock = facts.stock.entry(row.try_get("", "variant_id")?).or_default();
+        let stock = facts
+            .stock
+            .entry(row.try_get("", "variant_id")?)
+            .or_default();
         stock.ledger_on_hand = row.try_get("", "on_hand")?;
         stock.ledger_reserved = row.try_get("", "reserved")?;
         stock.ledger_entries = row.try_get("", "entries")?;
@@ -64,7 +82,10 @@ async fn stock(database: &Database, facts: &mut Facts) -> Result<(), DatabaseErr
 }
 
 async fn copies(database: &Database, facts: &mut Facts) -> Result<(), DatabaseError> {
-    let select = Query::select().columns(["variant_id", "available", "version"]).from("offer_stock").to_owned();
+    let select = Query::select()
+        .columns(["variant_id", "available", "version"])
+        .from("offer_stock")
+        .to_owned();
     for row in rows(database, &select).await? {
         if let Some(stock) = facts.stock.get_mut(&row.try_get("", "variant_id")?) {
             stock.copied = Some((row.try_get("", "available")?, row.try_get("", "version")?));
@@ -80,13 +101,25 @@ struct Line {
 }
 
 async fn reservations(database: &Database, facts: &mut Facts) -> Result<(), DatabaseError> {
-    let select = Query::select().columns(["id", "state", "lines"]).from("reservations").to_owned();
+    let select = Query::select()
+        .columns(["id", "state", "lines"])
+        .from("reservations")
+        .to_owned();
     for row in rows(database, &select).await? {
         let lines: String = row.try_get("", "lines")?;
-        let lines: Vec<Line> =
-            serde_json::from_str(&lines).map_err(|error| DatabaseError::corrupt("reservations", error))?;
-        let lines = lines.into_iter().map(|line| (line.variant_id, line.quantity)).collect();
-        facts.reservations.insert(row.try_get("", "id")?, Reservation { state: row.try_get("", "state")?, lines });
+        let lines: Vec<Line> = serde_json::from_str(&lines)
+            .map_err(|error| DatabaseError::corrupt("reservations", error))?;
+        let lines = lines
+            .into_iter()
+            .map(|line| (line.variant_id, line.quantity))
+            .collect();
+        facts.reservations.insert(
+            row.try_get("", "id")?,
+            Reservation {
+                state: row.try_get("", "state")?,
+                lines,
+            },
+        );
     }
     Ok(())
 }
@@ -94,11 +127,21 @@ async fn reservations(database: &Database, facts: &mut Facts) -> Result<(), Data
 async fn orders(database: &Database, facts: &mut Facts) -> Result<(), DatabaseError> {
     let now = database::now(database.read()).await?.as_millis();
     let select = Query::select()
-        .columns(["id", "number", "status", "version", "total_units", "refunded_units", "deadline", "placed_at"])
+        .columns([
+            "id",
+            "number",
+            "status",
+            "version",
+            "total_units",
+            "refunded_units",
+            "deadline",
+            "placed_at",
+        ])
         .from("orders")
         .to_owned();
     for row in rows(database, &select).await? {
-        let (deadline, placed): (Option<i64>, i64) = (row.try_get("", "deadline")?, row.try_get("", "placed_at")?);
+        let (deadline, placed): (Option<i64>, i64) =
+            (row.try_get("", "deadline")?, row.try_get("", "placed_at")?);
         let order = Order {
             number: row.try_get("", "number")?,
             status: row.try_get("", "status")?,
@@ -113,10 +156,15 @@ async fn orders(database: &Database, facts: &mut Facts) -> Result<(), DatabaseEr
         };
         facts.orders.insert(row.try_get("", "id")?, order);
     }
-    let lines = Query::select().columns(["order_id", "variant_id", "quantity"]).from("order_lines").to_owned();
+    let lines = Query::select()
+        .columns(["order_id", "variant_id", "quantity"])
+        .from("order_lines")
+        .to_owned();
     for row in rows(database, &lines).await? {
         if let Some(order) = facts.orders.get_mut(&row.try_get("", "order_id")?) {
-            order.lines.push((row.try_get("", "variant_id")?, row.try_get("", "quantity")?));
+            order
+                .lines
+                .push((row.try_get("", "variant_id")?, row.try_get("", "quantity")?));
         }
     }
     let events = Query::select()
@@ -138,8 +186,10 @@ async fn orders(database: &Database, facts: &mut Facts) -> Result<(), DatabaseEr
 }
 
 async fn payments(database: &Database, facts: &mut Facts) -> Result<(), DatabaseError> {
-    let select =
-        Query::select().columns(["id", "order_id", "status", "amount_units", "intent"]).from("payments").to_owned();
+    let select = Query::select()
+        .columns(["id", "order_id", "status", "amount_units", "intent"])
+        .from("payments")
+        .to_owned();
     for row in rows(database, &select).await? {
         let payment = Payment {
             order_id: row.try_get("", "order_id")?,
