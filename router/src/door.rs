@@ -23,6 +23,7 @@ use tracing::{Span, debug_span};
 
 use crate::{
     address::{self, Household, NOWHERE},
+    bodies,
     caller::Caller,
     config::{RouterConfig, ms},
     engine::{Engine, Wiring},
@@ -147,9 +148,15 @@ impl Door {
             Arc::clone(&self.wiring),
         ));
         *noted = Some(Arc::clone(&caller));
+        let running = async {
+            let most = self.config.limits.max_body_bytes;
+            let body = bodies::whole(request.headers(), payload, most).await?;
+            bodies::shallow(&body, request.query_string())?;
+            let run = self.engine.execute(request, bodies::again(&body), caller);
+            run.await.map_err(Refusal::from)
+        };
         // hive-router's pipeline is one large future.
-        let running = Box::pin(self.engine.execute(request, payload, caller));
-        let Ok(outcome) = timeout(limit, running).await else {
+        let Ok(outcome) = timeout(limit, Box::pin(running)).await else {
             return Err(Fault::new(Code::Timeout, "it took too long; try again").into());
         };
         let mut response = outcome?;

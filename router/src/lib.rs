@@ -4,6 +4,7 @@
 
 mod address;
 mod assets;
+mod bodies;
 mod caller;
 mod config;
 mod documents;

@@ -2,9 +2,9 @@
 
 use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use fault::{Code, Fault};
-use futures::{FutureExt as _, StreamExt as _, future::BoxFuture};
+use futures::{FutureExt as _, future::BoxFuture};
 use hive_router::{
     http::{
         self, Method, StatusCode,
@@ -25,7 +25,7 @@ use tokio_util::context::TokioContext;
 
 use crate::{
     address::Household,
-    assets,
+    assets, bodies,
     config::ms,
     door::{Door, Sender},
     faults::Refusal,
@@ -205,9 +205,12 @@ async fn handed_on(
     door.budgets
         .spend_address(Household::of(address), std::time::Instant::now())?;
     let limit = ms(door.config.timeouts.request_ms);
-    let body = timeout(limit, whole(payload, route.max_body_bytes))
-        .await
-        .map_err(|()| Fault::new(Code::Timeout, "the body did not arrive in time"))??;
+    let body = timeout(
+        limit,
+        bodies::whole(request.headers(), payload, route.max_body_bytes),
+    )
+    .await
+    .map_err(|()| Fault::new(Code::Timeout, "the body did not arrive in time"))??;
     let mut forwarded = http::Request::builder()
         .method(request.method())
         .uri(request.uri());
@@ -234,20 +237,4 @@ async fn handed_on(
         response.header(name.as_str(), value.as_bytes());
     }
     Ok(response.body(body.to_vec()))
-}
-
-/// The whole body, unless it is larger than allowed.
-async fn whole(mut payload: Payload, most: usize) -> Result<Bytes, Fault> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Fault::invalid("the body broke off"))?;
-        if body.len() + chunk.len() > most {
-            return Err(Fault::new(
-                Code::TooLarge,
-                format!("the body is larger than {most} bytes"),
-            ));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
 }

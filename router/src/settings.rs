@@ -69,6 +69,8 @@ pub(crate) fn hive(
                 "request_timeout": ms(config.timeouts.request_ms),
                 "keep_alive": ms(config.timeouts.keep_alive_ms),
                 "max_long_lived_clients": 0,
+                // What is inflated here could not be looked at before.
+                "compression": { "request": { "enabled": false } },
                 // It joins subscribers without giving the late one a snapshot. Its headers are also
                 // those that tell connections to subgraphs apart: one for each token.
                 "dedupe": { "enabled": false, "headers": { "include": ["authorization"] } },

@@ -28,6 +28,18 @@ async fn refused(shop: &Shop, query: &str, expected: Code) {
     shop.still_serves().await;
 }
 
+/// Which of several limits is met first does not matter.
+async fn refused_somehow(shop: &Shop, query: &str) {
+    let answer = shop.ask(query).await;
+    for error in answer["errors"].as_array().unwrap() {
+        assert!(
+            matches!(code_of(error), Code::TooComplex | Code::InvalidInput),
+            "{error}"
+        );
+    }
+    shop.still_serves().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_wide_long_and_costly_operations() {
     for way in BOTH {
@@ -37,6 +49,21 @@ async fn deep_wide_long_and_costly_operations() {
             "{ parts ".repeat(40) + "{ id }" + &"}".repeat(40)
         );
         refused(&shop, &deep, Code::TooComplex).await;
+        let abyss =
+            "{ product(id: \"1\") ".to_owned() + &"{ parts ".repeat(1_900) + &"}".repeat(1_901);
+        refused_somehow(&shop, &abyss).await;
+        let types = format!(
+            "query($a: {}Int{}) {{ newestReview {{ number }} }}",
+            "[".repeat(1_900),
+            "]".repeat(1_900)
+        );
+        refused_somehow(&shop, &types).await;
+        let values = format!(
+            "{{ product(id: {}1{}) {{ id }} }}",
+            "[".repeat(1_900),
+            "]".repeat(1_900)
+        );
+        refused_somehow(&shop, &values).await;
         let aliases = (0..3_000).fold(String::from("{"), |mut query, n| {
             write!(query, " a{n}: product(id: \"1\") {{ id }}").unwrap();
             query
