@@ -1,6 +1,5 @@
 //! kill -9 at random moments while people buy: nothing that was answered is lost, nothing is stuck, everything agrees
 //! (I3, I4).
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     sync::{

@@ -8,7 +8,7 @@ use system_tests::{RunningShop, Shopper, Stream, key, search};
 /// Reads events into `seen` until `status`.
 async fn read_until(stream: &mut Stream, status: &str, seen: &mut BTreeMap<i64, String>) {
     loop {
-        let event = stream.next().await.expect("the stream goes on");
+        let event = stream.next().await.unwrap();
         let version = event.at("/orderEvents/version").as_i64().unwrap();
         let reached = event.text("/orderEvents/status");
         assert!(

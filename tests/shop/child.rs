@@ -10,7 +10,7 @@ use std::{
 
 use crate::Client;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A shop as a child process on a data folder.
 pub struct ChildShop {

@@ -10,7 +10,7 @@ use testkit::Answer;
 
 use crate::{Client, Journal, key};
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const ADDRESS: &str = r#"{ name: "Ada Byron", line1: "12 St James's Square", city: "London", postalCode: "SW1Y 4JH", country: "GB" }"#;
 
 /// Buys again and again through crashes of the shop. A request that had no answer is sent again with the same key.

@@ -1,5 +1,4 @@
 //! What the arithmetic of money promises.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use money::{Currency, Money, MoneyError};
 use proptest::prelude::*;
