@@ -14,6 +14,9 @@ use hive_router::graphql_tools::{
 const LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 const NESTED_LISTS: usize = 2;
 
+/// Fields with one name in a document. Validation compares each with each.
+const OF_ONE_NAME: usize = 200;
+
 /// What one selection set comes to when its fragments are written out.
 #[derive(Clone, Copy, Default)]
 struct Weight {
@@ -43,6 +46,11 @@ pub(crate) fn refuse(document: &Document, most_selections: usize) -> Option<Vali
             format!("more than {most_selections} selections, fragments written out"),
             "MAX_SELECTIONS_EXCEEDED",
         )
+    } else if scale.names.values().any(|count| *count > OF_ONE_NAME) {
+        (
+            format!("more than {OF_ONE_NAME} fields have the same name"),
+            "MAX_SELECTIONS_EXCEEDED",
+        )
     } else if all.lists > NESTED_LISTS {
         (
             "introspection nests fields of fields too deep".to_owned(),
@@ -60,6 +68,8 @@ pub(crate) fn refuse(document: &Document, most_selections: usize) -> Option<Vali
 
 struct Scale<'d> {
     fragments: HashMap<&'d str, Fragment<'d>>,
+    /// How often each name stands in the document.
+    names: HashMap<&'d str, usize>,
 }
 
 enum Fragment<'d> {
@@ -82,7 +92,10 @@ impl<'d> Scale<'d> {
                 Definition::Operation(_) => None,
             })
             .collect();
-        Self { fragments }
+        Self {
+            fragments,
+            names: HashMap::new(),
+        }
     }
 
     /// Each fragment is weighed once, so this takes no longer than the document is.
@@ -91,6 +104,8 @@ impl<'d> Scale<'d> {
         for selection in &set.items {
             let weight = match selection {
                 Selection::Field(field) => {
+                    let name = field.alias.as_ref().unwrap_or(&field.name);
+                    *self.names.entry(name).or_default() += 1;
                     let mut inner = self.weigh(&field.selection_set);
                     inner.lists +=
                         usize::from(LISTS.contains(&field.name.as_str()) && inner.selections > 0);
@@ -159,9 +174,17 @@ mod tests {
             Some("MAX_SELECTIONS_EXCEEDED"),
             "without overflow"
         );
-        assert_eq!(code(&format!("{{ {} }}", "a ".repeat(1_000))), None);
+        let different = |count: usize| {
+            (0..count).fold(String::from("{"), |mut query, n| {
+                write!(query, " a{n}").unwrap();
+                query
+            }) + "}"
+        };
+        assert_eq!(code(&different(1_000)), None);
+        assert_eq!(code(&different(1_001)), Some("MAX_SELECTIONS_EXCEEDED"));
+        assert_eq!(code(&format!("{{ {} }}", "a ".repeat(200))), None);
         assert_eq!(
-            code(&format!("{{ {} }}", "a ".repeat(1_001))),
+            code(&format!("{{ {} }}", "a ".repeat(201))),
             Some("MAX_SELECTIONS_EXCEEDED")
         );
         assert_eq!(
