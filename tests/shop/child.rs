@@ -104,32 +104,53 @@ impl ChildShop {
         }
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Runs another command of the binary on the same folder; gives whether it succeeded and what it said.
     pub fn command(&self, arguments: &[&str]) -> (bool, String) {
-        let output = Command::new(binary())
-            .arg("--data")
-            .arg(&self.data)
-            .args(arguments)
-            .envs(self.settings.iter().cloned())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the command runs");
-        let text = [output.stdout, output.stderr].concat();
-        (
-            output.status.success(),
-            String::from_utf8_lossy(&text).into_owned(),
-        )
+        run(&self.data, &self.settings, arguments)
     }
 
     /// Asks it to end and waits; gives whether it ended well.
     pub fn terminate(&mut self) -> bool {
+        self.signal();
+        self.child.wait().is_ok_and(|status| status.success())
+    }
+
+    /// Asks it to end, without waiting.
+    pub fn signal(&self) {
         let asked = Command::new("kill")
             .arg("-TERM")
             .arg(self.child.id().to_string())
             .status();
-        asked.is_ok_and(|status| status.success())
-            && self.child.wait().is_ok_and(|status| status.success())
+        assert!(asked.is_ok_and(|status| status.success()));
     }
+
+    /// How it ended, once it has: whether well.
+    pub fn ended(&mut self) -> Option<bool> {
+        let ended = self.child.try_wait().expect("it can be asked");
+        ended.map(|status| status.success())
+    }
+}
+
+/// Runs a command of the binary on a data folder, with these settings; gives whether it succeeded and what it said.
+pub fn run(data: &Path, settings: &[(String, String)], arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(binary())
+        .arg("--data")
+        .arg(data)
+        .args(arguments)
+        .envs(settings.iter().cloned())
+        .stdin(Stdio::null())
+        .output()
+        .expect("the command runs");
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&text).into_owned(),
+    )
 }
 
 impl Drop for ChildShop {

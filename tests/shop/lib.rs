@@ -15,10 +15,10 @@ mod shopper;
 mod stream;
 
 pub use catalogue::{Found, available, search, set_stock, stock};
-pub use child::ChildShop;
+pub use child::{ChildShop, run};
 pub use client::Client;
 pub use journal::Journal;
 pub use patient::PatientShopper;
-pub use running::RunningShop;
+pub use running::{RunningShop, settings};
 pub use shopper::{Shopper, key};
 pub use stream::Stream;

@@ -1,12 +1,25 @@
 //! A whole shop in this process, on a folder of its own.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use emporium::{DataFolder, Front, Shop};
+use messaging::Transport;
+use serde_json::Value;
 use serving::config::Settings;
+use stripe_emulator::{Emulator, Switches};
 use tempfile::TempDir;
 
 use crate::Client;
+
+/// Settings as the environment gives them, such as `("EMPORIUM__ORDERS__SWEEP_MS", "500")`.
+pub fn settings(variables: &[(&str, &str)]) -> Settings {
+    let mut settings = Settings::default();
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    settings.add_variables(variables).expect("valid settings");
+    settings
+}
 
 /// A shop that is open on a free port, with the demo catalogue.
 pub struct RunningShop {
@@ -30,22 +43,26 @@ impl RunningShop {
 
     /// Opens a shop on what `folder` holds.
     pub async fn open_in(folder: TempDir, settings: Settings) -> Self {
-        let mut all = Settings::default();
-        let free = [
+        Self::open_disturbed(folder, settings, |transport| transport).await
+    }
+
+    /// Opens a shop with something around its delivery of events.
+    pub async fn open_disturbed(
+        folder: TempDir,
+        above: Settings,
+        wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+    ) -> Self {
+        let all = settings(&[
             ("EMPORIUM__ROUTER__LISTEN", "127.0.0.1:0"),
             ("EMPORIUM__ROUTER__RATES__ENABLED", "false"),
             ("EMPORIUM__USERS__REGISTRATIONS_PER_ADDRESS", "100000"),
             ("EMPORIUM__USERS__HASHES_WAITING", "1000"),
             ("EMPORIUM__USERS__ARGON2_MEMORY_KIB", "64"),
-        ];
-        all.add_variables(
-            free.into_iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned())),
-        )
-        .expect("valid settings");
-        let settings = all.above(settings);
+        ])
+        .above(above);
         let data = DataFolder::take(folder.path()).expect("a data folder");
-        let shop = Arc::new(Shop::open(settings, data).await.expect("the shop opens"));
+        let shop = Shop::open_with_transport(all, data, wrap).await;
+        let shop = Arc::new(shop.expect("the shop opens"));
         shop.seed().await.expect("the demo catalogue");
         shop.drain().await.expect("every event arrives");
         let front = shop.serve().await.expect("the shop serves");
@@ -59,6 +76,47 @@ impl RunningShop {
     /// Where it is, such as `http://127.0.0.1:4000`.
     pub fn url(&self) -> String {
         self.front.url()
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The payment provider that it talks to.
+    pub fn provider(&self) -> &Emulator {
+        self.shop.stand_in().expect("no Stripe key is set")
+    }
+
+    /// Disturbs the payment provider from now on.
+    pub fn disturb(&self, switches: Switches) {
+        self.provider().set_switches(switches);
+    }
+
+    /// Asks the provider's own API, with the shop's secret key.
+    pub async fn ask_provider(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.provider().url());
+        let answer = self
+            .client()
+            .http()
+            .get(url)
+            .bearer_auth("sk_test_emporium_emulator")
+            .send();
+        answer
+            .await
+            .expect("the provider answers")
+            .json()
+            .await
+            .expect("JSON")
+    }
+
+    /// Waits until the provider has no webhook left to send.
+    pub async fn heard(&self) {
+        testkit::until("the last webhook", async || {
+            let state = self.ask_provider("/_emulator/state").await;
+            (state["webhooks"]["pending"] == 0).then_some(())
+        })
+        .await;
     }
 
     /// A client that is not signed in.

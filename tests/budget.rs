@@ -1,0 +1,229 @@
+//! What one checkout, and one look at the shop window, cost the databases.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::Arc;
+
+use emporium::Shop;
+use futures::future::join_all;
+use serde_json::json;
+use system_tests::{RunningShop, Shopper, key, search, settings};
+
+/// Nothing but the operations under test asks the databases: what runs by the clock waits.
+const QUIET: [(&str, &str); 8] = [
+    ("EMPORIUM__MESSAGING__POLL_MS", "60000"),
+    ("EMPORIUM__MESSAGING__LEASE_MS", "600000"),
+    ("EMPORIUM__ORDERS__SWEEP_MS", "600000"),
+    ("EMPORIUM__ORDERS__STREAM_POLL_MS", "600000"),
+    ("EMPORIUM__PRODUCTS__SWEEP_SECONDS", "600"),
+    ("EMPORIUM__PAYMENTS__RECONCILE_EVERY_MS", "600000"),
+    ("EMPORIUM__PAYMENTS__MISSED_EVERY_MS", "600000"),
+    ("EMPORIUM__ROUTER__RATES__ENABLED", "false"),
+];
+
+/// Statements and write transactions, by database.
+type Cost = [(&'static str, u64, u64); 4];
+
+/// Counts what was asked since it was last read.
+struct Meter {
+    shop: Arc<Shop>,
+    before: Cost,
+}
+
+impl Meter {
+    fn new(shop: &RunningShop) -> Self {
+        let shop = Arc::clone(&shop.shop);
+        let before = read(&shop);
+        Self { shop, before }
+    }
+
+    /// What `step` took: statements and write transactions over all four databases. It is printed by database.
+    fn took(&mut self, step: &str) -> (u64, u64) {
+        let now = read(&self.shop);
+        let (mut statements, mut transactions, mut by_database) = (0, 0, String::new());
+        for ((name, after, after_written), (_, before, before_written)) in
+            now.iter().zip(self.before)
+        {
+            let (asked, written) = (after - before, after_written - before_written);
+            statements += asked;
+            transactions += written;
+            by_database += &format!("  {name} {asked}/{written}");
+        }
+        self.before = now;
+        println!(
+            "{step:<24} {statements:>3} statements {transactions:>3} transactions {by_database}"
+        );
+        (statements, transactions)
+    }
+}
+
+fn read(shop: &Shop) -> Cost {
+    shop.work()
+        .map(|(name, stats)| (name, stats.statements, stats.transactions))
+}
+
+/// One purchase of two things, from the search to PAID; tells `done` each step that is over.
+async fn checkout(shopper: &Shopper, variants: &[String; 2], mut done: impl FnMut(&str)) {
+    let hits = "{ searchProducts(query: \"jacket\", first: 20) { nodes { id name slug price { units } } facets { brands { value count } } } }";
+    let slug = shopper
+        .client
+        .graphql(hits, json!({}))
+        .await
+        .text("/searchProducts/nodes/0/slug");
+    done("search");
+    let detail = "query($slug: String!) { product(by: { slug: $slug }) { name description variants { id price { units } stock { available } } } }";
+    shopper
+        .client
+        .graphql(detail, json!({ "slug": slug }))
+        .await
+        .at("/product/name");
+    done("detail");
+    for variant in variants {
+        shopper.add(variant, 1).await;
+        done("add");
+    }
+    let cart = shopper.set_address().await;
+    done("address");
+    let placed = shopper.place(&cart, &key()).await;
+    let order = placed.text("/placeOrder/order/id");
+    let mut events = shopper.watch(&order, None).await;
+    while events.next().await.unwrap().at("/orderEvents/status") != "AWAITING_PAYMENT" {}
+    done("placeOrder, reserved");
+    let payment = shopper.create_payment(&order).await;
+    done("createPayment");
+    let confirmed = shopper.confirm(&payment, "pm_card_visa", &key()).await;
+    assert_eq!(confirmed.at("/confirmPayment/payment/status"), "SUCCEEDED");
+    while events.next().await.unwrap().at("/orderEvents/status") != "PAID" {}
+    done("confirmPayment, PAID");
+}
+
+/// What is left to do after PAID: the stock, the webhook, the outboxes.
+async fn finish(shop: &RunningShop) {
+    shop.heard().await;
+    shop.shop.drain().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_takes_at_most_fourteen_write_transactions() {
+    let shop = RunningShop::open_with(settings(&QUIET)).await;
+    let client = shop.client();
+    let mut variants = [String::new(), String::new()];
+    for (variant, word) in variants.iter_mut().zip(["jacket", "lamp"]) {
+        *variant = search(&client, word, 4).await.variant;
+    }
+    let shopper = Shopper::register(&client).await;
+    checkout(&shopper, &variants, |_| ()).await;
+    finish(&shop).await;
+    let mut meter = Meter::new(&shop);
+    let (mut statements, mut transactions) = (0, 0);
+    checkout(&shopper, &variants, |step| {
+        let (asked, written) = meter.took(step);
+        statements += asked;
+        transactions += written;
+    })
+    .await;
+    println!("to PAID: {statements} statements, {transactions} transactions");
+    assert!(transactions <= 14, "{transactions} write transactions");
+    assert!(statements <= 130, "{statements} statements");
+    finish(&shop).await;
+    let (_, after) = meter.took("after PAID");
+    // Three of them empty the outboxes, which many checkouts share when there are many.
+    assert!(after <= 7, "{after} write transactions after PAID");
+    shop.holds().await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checkouts_side_by_side_share_transactions() {
+    const SHOPPERS: u64 = 16;
+    const EACH: u64 = 3;
+    let shop = RunningShop::open_with(settings(&QUIET)).await;
+    let client = shop.client();
+    let mut variants = [String::new(), String::new()];
+    for (variant, word) in variants.iter_mut().zip(["jacket", "lamp"]) {
+        *variant = search(&client, word, 48).await.variant;
+    }
+    let shoppers = join_all((0..SHOPPERS).map(|_| Shopper::register(&client))).await;
+    shop.shop.drain().await.unwrap();
+    let mut meter = Meter::new(&shop);
+    join_all(shoppers.iter().map(|shopper| async {
+        for _ in 0..EACH {
+            checkout(shopper, &variants, |_| ()).await;
+        }
+    }))
+    .await;
+    finish(&shop).await;
+    let (_, transactions) = meter.took("all of them, to the end");
+    let checkouts = EACH * SHOPPERS;
+    assert!(
+        transactions <= 14 * checkouts,
+        "{transactions} write transactions for {checkouts} checkouts"
+    );
+    shop.holds().await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_takes_a_bounded_number_of_statements() {
+    let shop = RunningShop::open_with(settings(&QUIET)).await;
+    let client = shop.client();
+    let mut meter = Meter::new(&shop);
+    let product = "id name slug price { units } images { url } categories { name } variants { id sku price { units } stock { available } }";
+    for (what, query, at, most) in [
+        (
+            "20 products",
+            format!("{{ products(first: 20) {{ nodes {{ {product} }} }} }}"),
+            "/products/nodes",
+            6,
+        ),
+        (
+            "100 products",
+            format!("{{ products(first: 100) {{ nodes {{ {product} }} }} }}"),
+            "/products/nodes",
+            6,
+        ),
+        (
+            "20 products, bare",
+            "{ products(first: 20) { nodes { name slug price { units } } } }".to_owned(),
+            "/products/nodes",
+            2,
+        ),
+        (
+            "a product",
+            format!("{{ product(by: {{ slug: \"SLUG\" }}) {{ {product} description }} }}"),
+            "/product/variants",
+            6,
+        ),
+        (
+            "search",
+            format!(
+                "{{ searchProducts(query: \"jacket\", first: 20) {{ totalCount nodes {{ {product} }} facets {{ brands {{ value count }} }} }} }}"
+            ),
+            "/searchProducts/nodes",
+            6,
+        ),
+        (
+            "suggestions",
+            "{ suggest(prefix: \"ja\") { text } }".to_owned(),
+            "/suggest",
+            0,
+        ),
+        (
+            "categories",
+            "{ categories { name children { name children { name } } } }".to_owned(),
+            "/categories",
+            4,
+        ),
+    ] {
+        let slug = client
+            .graphql("{ products(first: 1) { nodes { slug } } }", json!({}))
+            .await;
+        let query = query.replace("SLUG", &slug.text("/products/nodes/0/slug"));
+        meter.took("");
+        let answer = client.graphql(&query, json!({})).await;
+        assert_ne!(answer.at(at), &json!([]), "{what}");
+        let (statements, transactions) = meter.took(what);
+        assert!(statements <= most, "{what} takes {statements} statements");
+        assert_eq!(transactions, 0, "{what} writes");
+    }
+    shop.close().await;
+}
