@@ -1,4 +1,5 @@
 //! Every edge of the state machines, and what a product's parts must agree on.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use clock::Timestamp;
 use money::{Currency, Money};

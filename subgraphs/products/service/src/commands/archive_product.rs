@@ -1,6 +1,7 @@
 //! Takes a product out of the shop.
 
 use fault::Fault;
+use products_domain::Product;
 use uuid::Uuid;
 
 use crate::{
@@ -8,10 +9,10 @@ use crate::{
     commands::{Done, Origin, Target, change_product},
 };
 
-/// Archivees the product; one that is archived stays as it is.
+/// Archives the product; one that is archived stays as it is.
 pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Target) -> Result<Done<Uuid>, Fault> {
     shop.once(origin, "archiveProduct", input, |tx| async move {
-        change_product::apply(shop, &tx, *input, |product, now| product.archive(now)).await?;
+        change_product::apply(shop, &tx, *input, Product::archive).await?;
         Ok(input.product_id)
     })
     .await

@@ -16,6 +16,7 @@ pub(crate) mod delete_variant;
 pub(crate) mod expire_reservations;
 mod move_stock;
 mod once;
+mod patch;
 pub(crate) mod publish_product;
 mod refusal;
 pub(crate) mod release_reservation;
@@ -28,4 +29,5 @@ pub(crate) mod update_variant;
 
 pub(crate) use change_product::Target;
 pub(crate) use once::{Done, Origin};
+pub(crate) use patch::Patch;
 pub(crate) use refusal::{Refusal, Shortage, Stop};

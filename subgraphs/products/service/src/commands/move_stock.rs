@@ -19,13 +19,11 @@ pub(super) async fn reserve(
     let mut moved = Vec::with_capacity(lines.len());
     for (index, line) in lines.iter().enumerate() {
         let entry = Entry::of(EntryKind::Reserved, line.variant_id, line.quantity);
-        match stock::apply(tx, &entry).await? {
-            Some(stock) => moved.push((entry, stock)),
-            None => {
-                stock::undo_reserve(tx, lines.get(..index).unwrap_or_default()).await?;
-                return Ok(Err(shortages(tx, lines).await?));
-            }
-        }
+        let Some(stock) = stock::apply(tx, &entry).await? else {
+            stock::undo_reserve(tx, lines.get(..index).unwrap_or_default()).await?;
+            return Ok(Err(shortages(tx, lines).await?));
+        };
+        moved.push((entry, stock));
     }
     ledger::append(tx, &moved, cause, now).await?;
     Ok(Ok(moved.into_iter().map(|(_, stock)| stock).collect()))

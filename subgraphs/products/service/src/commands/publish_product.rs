@@ -1,6 +1,7 @@
 //! Makes a product public.
 
 use fault::Fault;
+use products_domain::Product;
 use uuid::Uuid;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 /// Publishes the product; one that is published stays as it is.
 pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Target) -> Result<Done<Uuid>, Fault> {
     shop.once(origin, "publishProduct", input, |tx| async move {
-        change_product::apply(shop, &tx, *input, |product, now| product.publish(now)).await?;
+        change_product::apply(shop, &tx, *input, Product::publish).await?;
         Ok(input.product_id)
     })
     .await

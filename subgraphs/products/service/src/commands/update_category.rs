@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     app::Shop,
     commands::{
-        Done, Origin, Refusal, Stop,
+        Done, Origin, Patch, Refusal, Stop,
         create_category::{free, refused},
     },
     store::categories,
@@ -21,8 +21,8 @@ pub(crate) struct Input {
     pub if_version: Option<i64>,
     pub slug: Option<String>,
     pub name: Option<String>,
-    /// `Some(None)` moves it to the top.
-    pub parent_id: Option<Option<Uuid>>,
+    /// Cleared, it moves to the top.
+    pub parent_id: Patch<Uuid>,
     pub position: Option<i32>,
 }
 
@@ -51,7 +51,12 @@ pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Input) -> Result<D
             row.slug = Slug::at("slug", slug)?.into();
             free(&rows, &row.slug, Some(id))?;
         }
-        if let Some(parent) = input.parent_id {
+        let parent = match input.parent_id {
+            Patch::Keep => row.parent_id,
+            Patch::Clear => None,
+            Patch::Set(parent) => Some(parent),
+        };
+        if parent != row.parent_id {
             categories::tree(&rows)?
                 .relocate(id, parent)
                 .map_err(refused)?;

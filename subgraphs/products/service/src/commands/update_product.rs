@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     app::Shop,
-    commands::{Done, Origin, Stop, Target, change_product},
+    commands::{Done, Origin, Patch, Stop, Target, change_product},
 };
 
 /// What changes; nones stay as they are.
@@ -17,8 +17,7 @@ pub(crate) struct Input {
     pub slug: Option<String>,
     pub name: Option<String>,
     pub description: Option<String>,
-    /// `Some(None)` takes the brand away.
-    pub brand: Option<Option<String>>,
+    pub brand: Patch<String>,
     pub category_ids: Option<Vec<Uuid>>,
 }
 
@@ -53,9 +52,9 @@ fn facts(input: &Input, mut facts: Facts) -> Result<Facts, Vec<Flaw>> {
         );
     }
     match &input.brand {
-        None => {}
-        Some(None) => facts.brand = None,
-        Some(Some(brand)) => {
+        Patch::Keep => {}
+        Patch::Clear => facts.brand = None,
+        Patch::Set(brand) => {
             Brand::at("brand", brand)
                 .map_or_else(|flaw| flaws.push(flaw), |brand| facts.brand = Some(brand));
         }

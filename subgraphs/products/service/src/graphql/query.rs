@@ -125,10 +125,6 @@ pub(crate) struct Search;
 impl Search {
     /// Searches the products: by words, forgiving misspellings, with counts to narrow by. Without words it lists all.
     #[graphql(directive = directives::list_size::apply(Some(20), Some(vec!["first".to_owned()]), Some(vec!["nodes".to_owned(), "edges".to_owned()]), Some(false)), directive = directives::cost::apply("5".to_owned()))]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a paged search has these arguments"
-    )]
     async fn search_products(
         &self,
         ctx: &Context<'_>,
@@ -283,10 +279,6 @@ impl Inventory {
 
     /// Every change of the stock of a variant, newest first. For staff (`inventory:write`).
     #[graphql(requires_scopes = "inventory:write", directive = directives::list_size::apply(Some(20), Some(vec!["first".to_owned(), "last".to_owned()]), Some(vec!["nodes".to_owned(), "edges".to_owned()]), Some(false)))]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a Relay connection has these arguments"
-    )]
     async fn stock_ledger(
         &self,
         ctx: &Context<'_>,

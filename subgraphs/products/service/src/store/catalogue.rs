@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    store::products::{money, parsed},
+    store::product_rows::{money, parsed},
     tables::{
         product_categories,
         products::{Column, Entity},

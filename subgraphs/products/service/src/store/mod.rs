@@ -5,6 +5,7 @@ pub(crate) mod catalogue;
 pub(crate) mod categories;
 pub(crate) mod changes;
 pub(crate) mod ledger;
+mod product_rows;
 pub(crate) mod products;
 pub(crate) mod reservations;
 pub(crate) mod stock;

@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    store::products::parsed,
+    store::product_rows::parsed,
     tables::reservations::{ActiveModel, Column, Entity, Model},
 };
 

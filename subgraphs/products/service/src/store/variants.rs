@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    store::products::{money, parsed},
+    store::product_rows::{money, parsed},
     tables::{products, stock, variants},
 };
 

@@ -6,7 +6,7 @@ use identity::Scope;
 use serving::graphql::global_id;
 
 use crate::{
-    commands::update_category,
+    commands::{Patch, update_category},
     graphql::{
         schema::shop,
         types::{CategoryPayload, origin},
@@ -45,10 +45,10 @@ impl UpdateCategory {
         #[graphql(desc = "What changes.")] input: UpdateCategoryInput,
     ) -> Result<CategoryPayload, Fault> {
         let origin = origin(ctx, Scope::CatalogWrite, input.idempotency_key.as_deref())?;
-        let parent_id = match &input.parent_id {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(None),
-            MaybeUndefined::Value(id) => Some(Some(global_id::decode("Category", id)?)),
+        let parent_id = match Patch::from(input.parent_id) {
+            Patch::Set(id) => Patch::Set(global_id::decode("Category", &id)?),
+            Patch::Clear => Patch::Clear,
+            Patch::Keep => Patch::Keep,
         };
         let command = update_category::Input {
             category_id: global_id::decode("Category", &input.category_id)?,

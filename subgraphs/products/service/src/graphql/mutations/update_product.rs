@@ -55,7 +55,7 @@ impl UpdateProduct {
             slug: input.slug,
             name: input.name,
             description: input.description,
-            brand: input.brand.as_opt_ref().map(|brand| brand.cloned()),
+            brand: input.brand.into(),
             category_ids: input
                 .category_ids
                 .map(|ids| keys("Category", &ids))

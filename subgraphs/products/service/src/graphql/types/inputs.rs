@@ -1,13 +1,16 @@
 //! Inputs that several fields take, and how they are read.
 
-use async_graphql::{Context, ID, InputObject, OneofObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, OneofObject};
 use fault::Fault;
 use identity::Scope;
 use money::{Currency, Money};
 use serving::graphql::BigInt;
 use uuid::Uuid;
 
-use crate::{commands::Origin, graphql::schema::viewer};
+use crate::{
+    commands::{Origin, Patch},
+    graphql::schema::viewer,
+};
 
 /// How to look a product up: by exactly one of these.
 #[derive(Debug, OneofObject)]
@@ -64,4 +67,14 @@ pub(crate) fn origin(ctx: &Context<'_>, scope: Scope, key: Option<&str>) -> Resu
         .transpose()
         .map_err(|_| Fault::invalid("`idempotencyKey` must be a UUID"))?;
     Ok(Origin { actor, key })
+}
+
+impl<T> From<MaybeUndefined<T>> for Patch<T> {
+    fn from(value: MaybeUndefined<T>) -> Self {
+        match value {
+            MaybeUndefined::Undefined => Self::Keep,
+            MaybeUndefined::Null => Self::Clear,
+            MaybeUndefined::Value(value) => Self::Set(value),
+        }
+    }
 }

@@ -46,13 +46,12 @@ impl TantivyIndex {
     /// Opens the index in `root`, or an empty one. Indexing may use `memory` bytes.
     pub(crate) fn open(root: &Path, memory: usize, clock: Clock) -> Result<Self, SearchError> {
         std::fs::create_dir_all(root)?;
-        let name = match generation::in_use(root) {
-            Some(name) => name,
-            None => {
-                let name = generation::name(&clock.id().simple().to_string());
-                generation::point(root, &name)?;
-                name
-            }
+        let name = if let Some(name) = generation::in_use(root) {
+            name
+        } else {
+            let name = generation::name(&clock.id().simple().to_string());
+            generation::point(root, &name)?;
+            name
         };
         generation::sweep(root, &name)?;
         let current = Arc::new(Generation::open(root, &name, memory)?);
