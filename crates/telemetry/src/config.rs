@@ -39,11 +39,11 @@ pub struct TelemetryConfig {
 impl Default for TelemetryConfig {
     fn default() -> Self {
         Self {
-            filter: "warn,emporium=info,serving=info,messaging=info,users=info,products=info,orders=info,payments=info"
+            filter: "warn,emporium=info,serving=info,messaging=info,users=info,products=info,orders=info,payments=info,router::graphql_validation=error,router::http_server=error"
                 .to_owned(),
             format: LogFormat::Auto,
             otlp_endpoint: String::new(),
-            otlp_filter: "info,serving=debug,router=debug,messaging=debug,users=debug,products=debug,orders=debug,payments=debug".to_owned(),
+            otlp_filter: "info,serving=debug,router::door=debug,router::routes=debug,router::websocket=debug,messaging=debug,users=debug,products=debug,orders=debug,payments=debug".to_owned(),
             sample_ratio: 0.1,
             service_name: "emporium".to_owned(),
         }
