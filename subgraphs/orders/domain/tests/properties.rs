@@ -1,5 +1,4 @@
 //! What holds for every cart, every total and every number.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 

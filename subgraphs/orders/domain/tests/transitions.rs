@@ -1,5 +1,4 @@
 //! Every status against every step: what `next_states` promises is exactly what the steps allow.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use clock::Timestamp;
 use money::{Currency, Money};

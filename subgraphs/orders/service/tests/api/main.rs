@@ -19,6 +19,7 @@ mod order_events;
 mod orders;
 mod payment_events;
 mod place_order;
+mod refusals;
 mod remove_cart_line;
 mod schema;
 mod session_revoked;

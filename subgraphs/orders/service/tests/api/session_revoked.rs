@@ -31,7 +31,7 @@ async fn the_streams_of_an_ended_session_end() {
     let (mut here, mut there) = (watch(&viewer), watch(&elsewhere));
     assert_eq!(here.next().await.unwrap().at("/orderEvents/version"), 1);
     assert_eq!(there.next().await.unwrap().at("/orderEvents/version"), 1);
-    let until = shop.app.clock.now().plus(Duration::from_secs(900));
+    let until = shop.app.clock.now().plus(Duration::from_mins(15));
     let event = SessionRevoked {
         user_id: user.id,
         session_id: user.session_id,
