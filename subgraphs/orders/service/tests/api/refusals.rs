@@ -8,8 +8,8 @@ use testkit::TestApp;
 
 /// For whoever is signed in.
 const SIGNED_IN: [&str; 6] = [
-    r#"{ myCart { id } }"#,
-    r#"{ myOrders(first: 1) { nodes { id } } }"#,
+    "{ myCart { id } }",
+    "{ myOrders(first: 1) { nodes { id } } }",
     r#"{ order(by: { number: "7K3M-9QXD-2FTB" }) { id } }"#,
     r#"mutation { cancelOrder(input: { orderId: "x" }) { userErrors { message } } }"#,
     r#"mutation { mergeCart(input: { cartToken: "x" }) { userErrors { message } } }"#,
@@ -18,7 +18,7 @@ const SIGNED_IN: [&str; 6] = [
 
 /// For those with a scope that customers lack.
 const SCOPED: [&str; 3] = [
-    r#"{ orders(first: 1) { nodes { id } } }"#,
+    "{ orders(first: 1) { nodes { id } } }",
     r#"mutation { shipOrder(input: { orderId: "x" }) { userErrors { message } } }"#,
     r#"mutation { deliverOrder(input: { orderId: "x" }) { userErrors { message } } }"#,
 ];
