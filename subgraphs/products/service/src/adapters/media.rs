@@ -31,7 +31,7 @@ async fn image(State(shop): State<Shop>, Path(file): Path<String>, headers: Head
         return StatusCode::NOT_FOUND.into_response();
     };
     let card = match catalogue::one(shop.database.read(), &By::Slug(slug.to_owned())).await {
-        Ok(Some((card, _))) if card.state.kind() != StateKind::Draft => card,
+        Ok(Some((card, _))) if card.state() != Some(StateKind::Draft) => card,
         Ok(_) => return StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
             tracing::error!(product.slug = slug, %error, "the picture of a product cannot be drawn");
@@ -63,7 +63,11 @@ async fn image(State(shop): State<Shop>, Path(file): Path<String>, headers: Head
         ),
     ];
     let category = category_of(&shop, card.id).await.unwrap_or_default();
-    let brand = card.brand.as_deref().unwrap_or_default();
+    let brand = card
+        .rest
+        .as_ref()
+        .and_then(|rest| rest.brand.as_deref())
+        .unwrap_or_default();
     (
         caching,
         kind,

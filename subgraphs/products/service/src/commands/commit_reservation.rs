@@ -26,7 +26,7 @@ pub(crate) async fn apply(
     order_id: Uuid,
     ordered: Vec<ReservedLine>,
 ) -> Result<(), OrderError> {
-    let now = tx.now().await?;
+    let now = shop.clock.now();
     let cause = Cause {
         reservation_id: Some(order_id),
         ..Cause::default()

@@ -43,7 +43,7 @@ pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Input) -> Result<D
                 )));
             }
         }
-        let now = tx.now().await?;
+        let now = shop.clock.now();
         give_back(shop, &tx, stored, Some(origin.actor), now).await?;
         Ok(id)
     })
@@ -55,7 +55,7 @@ pub(crate) async fn apply(shop: &Shop, tx: &Tx, order_id: Uuid) -> Result<(), Da
     match reservations::load(tx, order_id).await? {
         None => Ok(()),
         Some(stored) => {
-            let now = tx.now().await?;
+            let now = shop.clock.now();
             give_back(shop, tx, stored, None, now).await
         }
     }

@@ -15,7 +15,7 @@ use super::{
     types::{
         Category, CategoryBy, Product, ProductBy, ProductConnection, ProductFilter, ProductSort,
         Reservation, SearchFilter, SearchResults, SearchSort, SearchSuggestion, Stock,
-        StockLedgerConnection,
+        StockLedgerConnection, whole,
     },
 };
 use crate::{
@@ -72,7 +72,8 @@ impl Catalogue {
             .unwrap_or_default()
             .read(ctx, edits_catalogue(ctx)?)
             .await?;
-        let rows = catalogue::list(shop(ctx)?.database.read(), &filter, sort, &page).await?;
+        let whole = whole(&ctx.look_ahead());
+        let rows = catalogue::list(shop(ctx)?.database.read(), &filter, sort, &page, whole).await?;
         Ok(ProductConnection::new(filter, sort, page.cut(rows)))
     }
 
@@ -91,7 +92,7 @@ impl Catalogue {
         let all = edits_catalogue(ctx)?;
         let found = catalogue::one(shop(ctx)?.database.read(), &by).await?;
         Ok(found
-            .filter(|(card, _)| all || card.state.kind() == StateKind::Published)
+            .filter(|(card, _)| all || card.state() == Some(StateKind::Published))
             .map(|(card, detail)| Product {
                 card: Arc::new(card),
                 known: Some(Arc::new(detail)),
@@ -187,17 +188,14 @@ impl Search {
             price_steps: shop.config.search_price_steps.clone(),
         };
         let found = shop.search.search(&asked).await?;
-        let mut cards = catalogue::cards(shop.database.read(), &found.hits).await?;
         // A product that left the shop a moment ago may still be in the index: the rows decide.
-        let public = |id| {
-            cards
-                .remove(id)
-                .filter(|card| card.state.kind() == StateKind::Published)
-        };
+        let whole = whole(&ctx.look_ahead());
+        let conn = shop.database.read();
+        let mut cards = catalogue::public_cards(conn, &found.hits, whole).await?;
         let products = found
             .hits
             .iter()
-            .filter_map(public)
+            .filter_map(|id| cards.remove(id))
             .map(|card| Product::of(Arc::new(card)))
             .collect();
         Ok(SearchResults {

@@ -26,7 +26,7 @@ impl References {
         let card = loaders(ctx)?.card(id).await?;
         let all = edits_catalogue(ctx)?;
         Ok(card
-            .filter(|card| all || card.state.kind() != StateKind::Draft)
+            .filter(|card| all || card.state() != Some(StateKind::Draft))
             .map(Product::of))
     }
 

@@ -27,13 +27,27 @@ pub(crate) struct Card {
     pub id: Uuid,
     pub slug: String,
     pub name: String,
-    pub brand: Option<String>,
-    pub state: State,
     /// The lowest and the highest price; none without variants.
     pub prices: Option<(Money, Money)>,
-    pub version: i64,
     pub created_at: Timestamp,
+    /// Read only when something of it is asked for: every column of every row costs.
+    pub rest: Option<Rest>,
+}
+
+/// What few lists show of a product.
+#[derive(Clone, Debug)]
+pub(crate) struct Rest {
+    pub brand: Option<String>,
+    pub state: State,
+    pub version: i64,
     pub updated_at: Timestamp,
+}
+
+impl Card {
+    /// The state, when it was read.
+    pub(crate) fn state(&self) -> Option<StateKind> {
+        self.rest.as_ref().map(|rest| rest.state.kind())
+    }
 }
 
 /// What only a product's own page shows.
@@ -108,44 +122,53 @@ impl Sort {
     }
 }
 
-const CARD: [Column; 12] = [
+const CARD: [Column; 7] = [
     Column::Id,
     Column::Slug,
     Column::Name,
-    Column::Brand,
-    Column::State,
-    Column::StateSince,
     Column::PriceLeast,
     Column::PriceMost,
     Column::Currency,
-    Column::Version,
     Column::CreatedAt,
+];
+
+const REST: [Column; 5] = [
+    Column::Brand,
+    Column::State,
+    Column::StateSince,
+    Column::Version,
     Column::UpdatedAt,
 ];
 
-fn card_from(row: &QueryResult) -> Result<Card, DatabaseError> {
-    let state: String = row.try_get_by_index(4)?;
-    let since: Option<i64> = row.try_get_by_index(5)?;
-    let state = StateKind::parse(&state)
-        .and_then(|kind| State::from_parts(kind, since.map(Timestamp::from_millis)))
-        .ok_or_else(|| DatabaseError::corrupt("products", state))?;
-    let currency: Option<String> = row.try_get_by_index(8)?;
+fn card_from(row: &QueryResult, whole: bool) -> Result<Card, DatabaseError> {
+    let currency: Option<String> = row.try_get_by_index(5)?;
     let prices = match currency {
         None => None,
         Some(currency) => Some((
-            money("products", row.try_get_by_index(6)?, &currency)?,
-            money("products", row.try_get_by_index(7)?, &currency)?,
+            money("products", row.try_get_by_index(3)?, &currency)?,
+            money("products", row.try_get_by_index(4)?, &currency)?,
         )),
     };
     Ok(Card {
         id: row.try_get_by_index(0)?,
         slug: row.try_get_by_index(1)?,
         name: row.try_get_by_index(2)?,
-        brand: row.try_get_by_index(3)?,
-        state,
         prices,
-        version: row.try_get_by_index(9)?,
-        created_at: Timestamp::from_millis(row.try_get_by_index(10)?),
+        created_at: Timestamp::from_millis(row.try_get_by_index(6)?),
+        rest: whole.then(|| rest_from(row)).transpose()?,
+    })
+}
+
+fn rest_from(row: &QueryResult) -> Result<Rest, DatabaseError> {
+    let state: String = row.try_get_by_index(8)?;
+    let since: Option<i64> = row.try_get_by_index(9)?;
+    let state = StateKind::parse(&state)
+        .and_then(|kind| State::from_parts(kind, since.map(Timestamp::from_millis)))
+        .ok_or_else(|| DatabaseError::corrupt("products", state))?;
+    Ok(Rest {
+        brand: row.try_get_by_index(7)?,
+        state,
+        version: row.try_get_by_index(10)?,
         updated_at: Timestamp::from_millis(row.try_get_by_index(11)?),
     })
 }
@@ -182,12 +205,14 @@ fn restrict(select: &mut SelectStatement, filter: &Filter) {
     }
 }
 
-/// A page of a list, read one further than it holds, in the direction of the page. One statement.
+/// A page of a list, read one further than it holds, in the direction of the page; `whole` with what few lists show.
+/// One statement.
 pub(crate) async fn list(
     conn: &impl ConnectionTrait,
     filter: &Filter,
     sort: Sort,
     page: &Page<Key>,
+    whole: bool,
 ) -> Result<Vec<Card>, DatabaseError> {
     let (column, descending) = sort.column();
     let down = descending != page.backwards;
@@ -196,6 +221,9 @@ pub(crate) async fn list(
         .from(Entity)
         .limit(page.fetch())
         .to_owned();
+    if whole {
+        select.columns(REST);
+    }
     restrict(&mut select, filter);
     if let Some(Key(value, id)) = &page.beyond {
         let value = match value {
@@ -218,7 +246,7 @@ pub(crate) async fn list(
     conn.query_all(&select)
         .await?
         .iter()
-        .map(card_from)
+        .map(|row| card_from(row, whole))
         .collect()
 }
 
@@ -246,12 +274,37 @@ pub(crate) async fn cards(
 ) -> Result<HashMap<Uuid, Card>, DatabaseError> {
     let select = Query::select()
         .columns(CARD)
+        .columns(REST)
         .from(Entity)
         .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
         .to_owned();
     let rows = conn.query_all(&select).await?;
     rows.iter()
-        .map(|row| card_from(row).map(|card| (card.id, card)))
+        .map(|row| card_from(row, true).map(|card| (card.id, card)))
+        .collect()
+}
+
+/// The cards of those of these products that are public; `whole` with what few lists show.
+pub(crate) async fn public_cards(
+    conn: &impl ConnectionTrait,
+    ids: &[Uuid],
+    whole: bool,
+) -> Result<HashMap<Uuid, Card>, DatabaseError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut select = Query::select()
+        .columns(CARD)
+        .from(Entity)
+        .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
+        .and_where(Expr::col(Column::State).eq(StateKind::Published.code()))
+        .to_owned();
+    if whole {
+        select.columns(REST);
+    }
+    let rows = conn.query_all(&select).await?;
+    rows.iter()
+        .map(|row| card_from(row, whole).map(|card| (card.id, card)))
         .collect()
 }
 
@@ -272,6 +325,7 @@ pub(crate) async fn one(
     use crate::tables::variants;
     let mut select = Query::select()
         .columns(CARD)
+        .columns(REST)
         .columns([Column::Description, Column::Options])
         .from(Entity)
         .to_owned();
@@ -295,7 +349,7 @@ pub(crate) async fn one(
         description: row.try_get_by_index(12)?,
         options: parsed("products", &options)?,
     };
-    Ok(Some((card_from(&row)?, detail)))
+    Ok(Some((card_from(&row, true)?, detail)))
 }
 
 /// The details of these products.

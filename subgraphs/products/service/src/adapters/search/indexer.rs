@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{Change, Document, Mark, SearchIndex, Taxonomy};
 use crate::store::{categories, changes, products};
 
-const BATCH: u64 = 500;
+const BATCH: u64 = 1_000;
 
 /// Keeps one index up to date.
 pub(crate) struct Indexer {

@@ -19,7 +19,7 @@ pub(crate) use payloads::{
     BulkCreatePayload, CategoryPayload, ProductPayload, ReservationPayload, StockPayload,
     VariantPayload,
 };
-pub(crate) use product::{Product, ProductState};
+pub(crate) use product::{Product, ProductState, whole};
 pub(crate) use product_list::{ProductConnection, ProductFilter, ProductSort};
 pub(crate) use search_results::{SearchFilter, SearchResults, SearchSort, SearchSuggestion};
 pub(crate) use stock::{Reservation, Stock};

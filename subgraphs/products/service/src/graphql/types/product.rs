@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Lookahead, Object, SimpleObject};
 use fault::Fault;
 use products_domain::{State, StateKind};
 use serving::graphql::{DateTime, Money, global_id};
@@ -10,7 +10,7 @@ use serving::graphql::{DateTime, Money, global_id};
 use super::{Category, Image, Variant};
 use crate::{
     graphql::{directives, schema::loaders},
-    store::catalogue::{Card, Detail},
+    store::catalogue::{Card, Detail, Rest},
 };
 
 /// Whether a product can be seen and bought.
@@ -70,9 +70,30 @@ pub(crate) struct Product {
     pub known: Option<Arc<Detail>>,
 }
 
+/// Whether an operation asks the products of a connection for what few lists show.
+pub(crate) fn whole(connection: &Lookahead<'_>) -> bool {
+    let nodes = [
+        connection.field("nodes"),
+        connection.field("edges").field("node"),
+    ];
+    let rest = ["brand", "state", "publishedAt", "version", "updatedAt"];
+    nodes
+        .iter()
+        .any(|products| rest.iter().any(|field| products.field(field).exists()))
+}
+
 impl Product {
     pub(crate) fn of(card: Arc<Card>) -> Self {
         Self { card, known: None }
+    }
+
+    async fn rest(&self, ctx: &Context<'_>) -> Result<Rest, Fault> {
+        if let Some(rest) = &self.card.rest {
+            return Ok(rest.clone());
+        }
+        let card = loaders(ctx)?.card(self.card.id).await?;
+        card.and_then(|card| card.rest.clone())
+            .ok_or_else(|| Fault::not_found("product"))
     }
 
     async fn detail(&self, ctx: &Context<'_>) -> Result<Arc<Detail>, Fault> {
@@ -104,8 +125,8 @@ impl Product {
     }
 
     /// Who makes it.
-    async fn brand(&self) -> Option<&str> {
-        self.card.brand.as_deref()
+    async fn brand(&self, ctx: &Context<'_>) -> Result<Option<String>, Fault> {
+        Ok(self.rest(ctx).await?.brand)
     }
 
     /// What is said about it; plain text with line breaks.
@@ -114,16 +135,16 @@ impl Product {
     }
 
     /// Whether it can be seen and bought.
-    async fn state(&self) -> ProductState {
-        self.card.state.kind().into()
+    async fn state(&self, ctx: &Context<'_>) -> Result<ProductState, Fault> {
+        Ok(self.rest(ctx).await?.state.kind().into())
     }
 
     /// Since when it has been public; null when it is not.
-    async fn published_at(&self) -> Option<DateTime> {
-        match self.card.state {
+    async fn published_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>, Fault> {
+        Ok(match self.rest(ctx).await?.state {
             State::Published { since } => Some(since.into()),
             State::Draft | State::Archived { .. } => None,
-        }
+        })
     }
 
     /// The lowest price of its variants; null without variants.
@@ -204,8 +225,8 @@ impl Product {
     }
 
     /// Counts its changes, for `ifVersion`.
-    async fn version(&self) -> i32 {
-        i32::try_from(self.card.version).unwrap_or(i32::MAX)
+    async fn version(&self, ctx: &Context<'_>) -> Result<i32, Fault> {
+        Ok(i32::try_from(self.rest(ctx).await?.version).unwrap_or(i32::MAX))
     }
 
     /// When it was made.
@@ -214,7 +235,7 @@ impl Product {
     }
 
     /// When it last changed.
-    async fn updated_at(&self) -> DateTime {
-        self.card.updated_at.into()
+    async fn updated_at(&self, ctx: &Context<'_>) -> Result<DateTime, Fault> {
+        Ok(self.rest(ctx).await?.updated_at.into())
     }
 }
