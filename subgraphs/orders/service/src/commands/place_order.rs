@@ -1,5 +1,5 @@
-//! A cart becomes an order. Whether the stock is really there, products decides; what orders' own copy already knows to be
-//! short is refused at once, so that the cart stays as it is.
+//! A cart becomes an order. Whether the stock is there, products decides. Whoever asks for it is refused at once what
+//! orders' own copy knows to be short, and keeps the cart.
 
 use std::collections::HashMap;
 
@@ -29,6 +29,8 @@ pub(crate) struct Input {
     pub(crate) if_version: Option<i64>,
     /// In minor units: what the customer was shown.
     pub(crate) expected_total: Option<i64>,
+    /// Refuse what is known to be short, instead of leaving the judgement to products.
+    pub(crate) only_if_available: bool,
 }
 
 /// Why no order was placed.
@@ -187,7 +189,7 @@ fn decide(
             .filter(|offer| offer.sells_in(rules.currency))
         {
             None => refusals.push(PlaceRefusal::NotForSale { variant_id }),
-            Some(offer) if offer.available < line.quantity => {
+            Some(offer) if input.only_if_available && offer.available < line.quantity => {
                 refusals.push(PlaceRefusal::OutOfStock {
                     line_id: line.id,
                     variant_id,

@@ -92,12 +92,14 @@ async fn a_refusal_is_the_same_again_and_leaves_the_cart() {
     let variant = shop.sells(1_000, 5).await;
     let cart = shop.ready_cart(&viewer, variant, 4).await;
     shop.stock(variant, 2, 3).await;
-    let key = key();
-    let refused = shop.place(&viewer, &cart, &key).await;
+    let input = json!({ "cartId": cart, "idempotencyKey": key(), "onlyIfAvailable": true });
+    let refused = shop
+        .order_mutation(&viewer, "placeOrder", input.clone())
+        .await;
     assert_eq!(refusals(&refused), ["OutOfStock"]);
     assert_eq!(refused.at("/placeOrder/userErrors/0/available"), 3);
     shop.stock(variant, 3, 9).await;
-    let again = shop.place(&viewer, &cart, &key).await;
+    let again = shop.order_mutation(&viewer, "placeOrder", input).await;
     assert_eq!(
         again.at("/placeOrder/userErrors"),
         refused.at("/placeOrder/userErrors")
@@ -166,4 +168,15 @@ async fn only_the_signed_in_owner_places() {
         shop.place(&viewer, &cart, "no key").await.code(),
         "INVALID_INPUT"
     );
+}
+
+#[tokio::test]
+async fn whether_the_stock_is_there_is_left_to_products() {
+    let shop = Shop::open().await;
+    let viewer = shopper();
+    let variant = shop.sells(1_000, 0).await;
+    let cart = shop.ready_cart(&viewer, variant, 1).await;
+    let placed = shop.place(&viewer, &cart, &key()).await;
+    assert_eq!(placed.at("/placeOrder/order/status"), "PENDING");
+    shop.app.ignore_events().await;
 }

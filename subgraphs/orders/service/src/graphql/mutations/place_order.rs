@@ -25,6 +25,10 @@ struct PlaceOrderInput {
     if_version: Option<i32>,
     /// Only if the order comes to this total, in minor units: what the shopper was shown.
     expected_total_units: Option<BigInt>,
+    /// Only if everything is there as far as is known: otherwise OutOfStock, and the cart stays. Without it the order is
+    /// placed all the same and may be REJECTED a moment later.
+    #[graphql(default)]
+    only_if_available: bool,
 }
 
 #[derive(Default)]
@@ -47,6 +51,7 @@ impl PlaceOrder {
             cart_id: global_id::decode("Cart", &input.cart_id)?,
             if_version: input::version(input.if_version),
             expected_total: input.expected_total_units.map(|units| units.0),
+            only_if_available: input.only_if_available,
         };
         let answer = place_order::run(ctx.data_unchecked::<Shop>(), user, key, command).await?;
         let order = match (answer.order, answer.outcome.order_id) {
