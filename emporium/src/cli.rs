@@ -17,6 +17,7 @@ pub struct Cli {
         long,
         global = true,
         env = "EMPORIUM_DATA",
+        hide_env_values = true,
         default_value = "data",
         value_name = "DIR"
     )]

@@ -33,11 +33,13 @@ fn binary() -> PathBuf {
     binary
 }
 
+/// A port that nobody uses, below those that the system gives away by itself: it must be free again after a restart.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
+    let clock = clock::Clock::system();
+    let mut ports = (0..100).map(|_| 20_000 + u16::from_le_bytes(clock.bytes()) % 12_000);
+    ports
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .expect("a free port")
-        .port()
 }
 
 impl ChildShop {
@@ -100,6 +102,7 @@ impl ChildShop {
                 return;
             }
             assert!(began.elapsed() < PATIENCE, "the shop did not become ready");
+            // Between two looks at the condition.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

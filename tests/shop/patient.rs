@@ -74,6 +74,7 @@ impl PatientShopper {
                 began.elapsed() < PATIENCE,
                 "the shop never answered {query}"
             );
+            // Between two looks at the condition.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

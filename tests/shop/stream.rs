@@ -48,10 +48,18 @@ impl Stream {
             .expect("an answer to connection_init");
         assert_eq!(ack["type"], "connection_ack", "{ack}");
         let payload = json!({ "query": query, "variables": variables });
+        stream.subscribe(payload).await;
         stream
-            .send(json!({ "type": "subscribe", "id": "1", "payload": payload }))
+    }
+
+    /// Sends another operation on the same connection, once the one before has ended.
+    pub async fn also(&mut self, query: &str) {
+        self.subscribe(json!({ "query": query })).await;
+    }
+
+    async fn subscribe(&mut self, payload: Value) {
+        self.send(json!({ "type": "subscribe", "id": "1", "payload": payload }))
             .await;
-        stream
     }
 
     async fn send(&mut self, message: Value) {

@@ -32,7 +32,7 @@ impl Place {
                 bar.set_length(total.unwrap_or(done));
                 bar.set_position(done);
             }
-            Report::Done | Report::Failed(_) => {}
+            Report::Taken | Report::Done | Report::Failed(_) => {}
         };
         let done = match DataFolder::take(&self.data) {
             Err(FolderError::InUse { folder, .. }) => {

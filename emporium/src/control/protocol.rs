@@ -50,6 +50,8 @@ pub(crate) enum Command {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Report {
+    /// The shop has the command. This comes first, and at once: whoever waits for it in vain talks to no shop.
+    Taken,
     /// A line to show.
     Line(String),
     /// How far it is.

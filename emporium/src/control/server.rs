@@ -62,6 +62,7 @@ async fn answer(shop: &Shop, stream: UnixStream) -> io::Result<()> {
     let work = async move {
         let outcome = match serde_json::from_str::<Command>(&line) {
             Ok(command) => {
+                let _ = reports.send(Report::Taken);
                 let progress = reports.clone();
                 let report = move |report| {
                     // Nobody listens any more: the work goes on all the same.
