@@ -47,8 +47,13 @@ impl From<PipelineError> for Refusal {
             }
             PipelineError::Client(client) => {
                 let error = PipelineError::Client(client);
-                let code = code_of(error.graphql_error_code()).unwrap_or(Code::InvalidInput);
-                Fault::new(code, error.graphql_error_message()).into()
+                let (given, message) = (error.graphql_error_code(), error.graphql_error_message());
+                // What nests deeper than the parser itself goes is too deep like all that is above the limit.
+                if given == "GRAPHQL_PARSE_FAILED" && message.contains("Recursion limit exceeded") {
+                    return Fault::new(Code::TooComplex, "the operation nests too deeply").into();
+                }
+                let code = code_of(given).unwrap_or(Code::InvalidInput);
+                Fault::new(code, message).into()
             }
             PipelineError::Internal(internal) => {
                 let reason = internal.to_string();
