@@ -283,3 +283,129 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files.sort();
     files
 }
+
+/// The root fields of a subgraph, with everything that stands behind each in its schema.
+fn root_fields(subgraph: &str) -> Vec<(String, String)> {
+    let path = root().join(format!("schema/{subgraph}.graphql"));
+    let schema = fs::read_to_string(path).unwrap();
+    // Descriptions stand between triple quotes, so they are every other part.
+    let schema: String = schema.split("\"\"\"").step_by(2).collect();
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let mut inside = false;
+    for line in schema.lines() {
+        if !line.starts_with(char::is_whitespace) && !line.is_empty() {
+            inside = ["type Query", "type Mutation", "type Subscription"]
+                .iter()
+                .any(|opening| line.starts_with(opening));
+            continue;
+        }
+        let Some(text) = line.strip_prefix('\t').filter(|_| inside) else {
+            continue;
+        };
+        let name: String = text
+            .chars()
+            .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+            .collect();
+        if !name.is_empty() {
+            fields.push((name, String::new()));
+        }
+        if let Some((_, rest)) = fields.last_mut() {
+            rest.push_str(text);
+        }
+    }
+    fields
+}
+
+/// Whether `text` names `field` as a field of an operation, or hands its name to something that writes one.
+fn sends(text: &str, field: &str) -> bool {
+    text.match_indices(field).any(|(at, _)| {
+        let before = text[..at].chars().next_back().unwrap_or(' ');
+        let after = text[at + field.len()..].trim_start().chars().next();
+        !before.is_alphanumeric()
+            && !['_', '.'].contains(&before)
+            && after.is_some_and(|after| ['(', '{', '"', '}'].contains(&after))
+    })
+}
+
+#[test]
+fn every_root_field_has_a_test_and_every_guard_a_refusal() {
+    let mut missing = Vec::new();
+    for subgraph in SUBGRAPHS {
+        let tests = root()
+            .join("subgraphs")
+            .join(subgraph)
+            .join("service/tests/api");
+        let (mut texts, mut refusals) = (String::new(), String::new());
+        for file in rust_files(&tests) {
+            let text = fs::read_to_string(&file).unwrap();
+            match file.file_name().and_then(|name| name.to_str()) {
+                Some("refusals.rs") => refusals = text,
+                _ => texts.push_str(&text),
+            }
+        }
+        let fields = root_fields(subgraph);
+        assert!(
+            fields.len() > 4,
+            "{subgraph} has hardly any field: {fields:?}"
+        );
+        for (field, behind) in fields {
+            if !sends(&texts, &field) {
+                missing.push(format!("{subgraph}: no test sends {field}"));
+            }
+            let guarded = behind.contains("@authenticated") || behind.contains("@requiresScopes");
+            if guarded && !sends(&refusals, &field) {
+                missing.push(format!("{subgraph}: tests/api/refusals.rs lacks {field}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn no_test_is_ignored_and_none_sleeps_without_a_reason() {
+    // Put together here, so that this file does not find itself.
+    let (ignored, sleep) = (["#[", "ignore"].concat(), ["time::", "sleep("].concat());
+    for file in rust_files(&root()) {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(!text.contains(&ignored), "{}", file.display());
+        let in_tests = file.components().any(|part| part.as_os_str() == "tests");
+        let lines: Vec<&str> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            if !in_tests || !line.contains(&sleep) {
+                continue;
+            }
+            let reason = lines[number.saturating_sub(3)..number]
+                .iter()
+                .any(|line| line.trim_start().starts_with("//"));
+            assert!(
+                reason,
+                "{}:{} sleeps; wait on a condition, or say in a comment why not",
+                file.display(),
+                number + 1
+            );
+        }
+    }
+}
+
+#[test]
+fn every_code_and_every_event_is_documented() {
+    let errors = fs::read_to_string(root().join("docs/ERRORS.md")).unwrap();
+    for code in fault::Code::ALL {
+        let code = format!("`{}`", code.as_str());
+        assert!(errors.contains(&code), "docs/ERRORS.md lacks {code}");
+    }
+    let documented = fs::read_to_string(root().join("docs/EVENTS.md")).unwrap();
+    let mut kinds = 0;
+    for file in rust_files(&root().join("crates/events/src")) {
+        let text = fs::read_to_string(&file).unwrap();
+        for kind in text
+            .split('"')
+            .filter(|text| text.ends_with(".v1") && !text.contains(' '))
+        {
+            kinds += 1;
+            let kind = format!("`{kind}`");
+            assert!(documented.contains(&kind), "docs/EVENTS.md lacks {kind}");
+        }
+    }
+    assert!(kinds >= 27, "only {kinds} types of events were found");
+}

@@ -181,6 +181,7 @@ impl ReviewsSubscription {
     /// One review after another, large ones, for as long as somebody listens.
     async fn torrent(&self) -> impl Stream<Item = Review> {
         stream::unfold(1_usize, |number| async move {
+            // A source with a pace of its own: faster than its readers.
             tokio::time::sleep(Duration::from_micros(200)).await;
             let mut review = review(number, &"1".into());
             review.text = "x".repeat(16_384);

@@ -199,6 +199,7 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl 
             tokio::time::Instant::now() < deadline,
             "waited in vain: {what}"
         );
+        // Between two looks at the condition.
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }

@@ -113,6 +113,7 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(
             return found;
         }
         assert!(tokio::time::Instant::now() < deadline, "never came: {what}");
+        // Between two looks at the condition.
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

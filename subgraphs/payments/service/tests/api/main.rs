@@ -13,5 +13,6 @@ mod order_paid;
 mod payment;
 mod reconciler;
 mod refund_payment;
+mod refusals;
 mod shop;
 mod webhooks;

@@ -10,6 +10,7 @@ mod media;
 mod orders;
 mod product;
 mod products;
+mod refusals;
 mod republish;
 mod reservations;
 mod search;

@@ -9,6 +9,7 @@ mod log_out;
 mod me;
 mod prune_sessions;
 mod refresh_token;
+mod refusals;
 mod register;
 mod remove_address;
 mod revoke_sessions;
