@@ -398,10 +398,10 @@ fn every_code_and_every_event_is_documented() {
     let mut kinds = 0;
     for file in rust_files(&root().join("crates/events/src")) {
         let text = fs::read_to_string(&file).unwrap();
-        for kind in text
-            .split('"')
-            .filter(|text| text.ends_with(".v1") && !text.contains(' '))
-        {
+        for kind in text.split('"').filter(|text| {
+            text.rsplit_once('.')
+                .is_some_and(|(_, version)| version == "v1")
+        }) {
             kinds += 1;
             let kind = format!("`{kind}`");
             assert!(documented.contains(&kind), "docs/EVENTS.md lacks {kind}");

@@ -1,7 +1,7 @@
 //! What one checkout, and one look at the shop window, cost the databases.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use emporium::Shop;
 use futures::future::join_all;
@@ -46,7 +46,7 @@ impl Meter {
             let (asked, written) = (after - before, after_written - before_written);
             statements += asked;
             transactions += written;
-            by_database += &format!("  {name} {asked}/{written}");
+            write!(by_database, "  {name} {asked}/{written}").unwrap();
         }
         self.before = now;
         println!(

@@ -389,7 +389,7 @@ fn help_reads_well() {
         };
         let (done, said) = run(folder.path(), &[], &arguments);
         assert!(done, "{arguments:?}: {said}");
-        all += &format!("$ emporium {}\n{said}\n", arguments.join(" "));
+        all += &["$ emporium ", &arguments.join(" "), "\n", &said, "\n"].concat();
     }
     insta::assert_snapshot!("help", all);
     let (done, said) = run(folder.path(), &[], &["seed", "--products", "many"]);

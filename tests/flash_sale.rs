@@ -1,5 +1,4 @@
 //! Everybody wants the same thing at once: never oversold, and whoever falls short is told how much is left (I1).
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use futures::{StreamExt, stream};
 use serde_json::json;

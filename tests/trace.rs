@@ -1,4 +1,5 @@
 //! One trace from the client's request through router, subgraph, event and handler to the events that follow from it.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     collections::BTreeMap,
@@ -31,10 +32,14 @@ impl Transport for Listening {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_trace_of_a_request_reaches_every_event_that_it_causes() {
     let heard = Arc::new(Mutex::new(Vec::new()));
-    let shop = RunningShop::open_disturbed(tempfile::tempdir().unwrap(), Settings::default(), |inner| {
-        Arc::new(Listening { inner, heard: Arc::clone(&heard) })
-    })
-    .await;
+    let shop =
+        RunningShop::open_disturbed(tempfile::tempdir().unwrap(), Settings::default(), |inner| {
+            Arc::new(Listening {
+                inner,
+                heard: Arc::clone(&heard),
+            })
+        })
+        .await;
     let client = shop.client();
     let found = search(&client, "lamp", 2).await;
     let shopper = Shopper::register(&client).await;
@@ -53,19 +58,33 @@ async fn the_trace_of_a_request_reaches_every_event_that_it_causes() {
         .await
         .unwrap();
     let placed: serde_json::Value = placed.json().await.unwrap();
-    let order = placed["data"]["placeOrder"]["order"]["id"].as_str().unwrap();
+    let order = placed["data"]["placeOrder"]["order"]["id"]
+        .as_str()
+        .unwrap();
     shopper.wait_for(order, "AWAITING_PAYMENT").await;
     shop.shop.drain().await.unwrap();
     let traces: BTreeMap<String, Option<String>> = heard
         .lock()
         .unwrap()
         .iter()
-        .filter(|event| ["order.placed.v1", "inventory.reserved.v1", "order.awaiting_payment.v1"].contains(&event.kind.as_str()))
+        .filter(|event| {
+            [
+                "order.placed.v1",
+                "inventory.reserved.v1",
+                "order.awaiting_payment.v1",
+            ]
+            .contains(&event.kind.as_str())
+        })
         .map(|event| (event.kind.clone(), event.traceparent.clone()))
         .collect();
     assert_eq!(traces.len(), 3, "{traces:?}");
     for (kind, traceparent) in traces {
-        assert!(traceparent.clone().is_some_and(|parent| parent.contains(TRACE)), "{kind}: {traceparent:?}");
+        assert!(
+            traceparent
+                .clone()
+                .is_some_and(|parent| parent.contains(TRACE)),
+            "{kind}: {traceparent:?}"
+        );
     }
     shop.close().await;
 }

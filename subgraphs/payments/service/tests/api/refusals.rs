@@ -4,7 +4,7 @@ use crate::shop::Shop;
 
 /// For whoever is signed in.
 const SIGNED_IN: [&str; 4] = [
-    r#"{ myPayments(first: 1) { nodes { id } } }"#,
+    "{ myPayments(first: 1) { nodes { id } } }",
     r#"{ payment(id: "x") { id } }"#,
     r#"mutation { createPayment(input: { orderId: "x", idempotencyKey: "0198c0de-0000-7000-8000-000000000001" }) { userErrors { message } } }"#,
     r#"mutation { confirmPayment(input: { paymentId: "x", paymentMethod: "pm_card_visa", idempotencyKey: "0198c0de-0000-7000-8000-000000000001" }) { userErrors { message } } }"#,

@@ -4,17 +4,17 @@ use crate::shop;
 
 /// For whoever is signed in.
 const SIGNED_IN: [&str; 6] = [
-    r#"{ me { id } }"#,
+    "{ me { id } }",
     r#"mutation { addAddress(input: { address: { name: "A", line1: "1", city: "C", country: "DE" } }) { userErrors { message } } }"#,
     r#"mutation { updateAddress(input: { addressId: "x", address: { name: "A", line1: "1", city: "C", country: "DE" } }) { userErrors { message } } }"#,
     r#"mutation { removeAddress(input: { addressId: "x" }) { userErrors { message } } }"#,
     r#"mutation { setDefaultAddress(input: { addressId: "x", defaultFor: [SHIPPING] }) { userErrors { message } } }"#,
-    r#"mutation { revokeSessions { userErrors { message } } }"#,
+    "mutation { revokeSessions { userErrors { message } } }",
 ];
 
 /// For those with a scope that customers lack.
 const SCOPED: [&str; 2] = [
-    r#"{ users(first: 1) { nodes { id } } }"#,
+    "{ users(first: 1) { nodes { id } } }",
     r#"mutation { setRoles(input: { userId: "x", roles: [ADMIN] }) { userErrors { message } } }"#,
 ];
 
