@@ -2,19 +2,38 @@
 #![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod adjust_stock;
+mod archive_product;
 mod bulk_create_products;
 mod categories;
+mod category;
+mod create_category;
 mod create_product;
-mod edit_product;
+mod create_variant;
+mod delete_category;
+mod delete_product;
+mod delete_variant;
+mod furnished;
 mod media;
-mod orders;
+mod order_cancelled;
+mod order_expired;
+mod order_paid;
+mod order_placed;
 mod product;
 mod products;
+mod publish_product;
 mod refusals;
+mod release_reservation;
 mod republish;
-mod reservations;
-mod search;
+mod reserve_stock;
+mod search_index;
+mod search_products;
 mod seed;
 mod shop;
 mod stock;
-mod variants;
+mod stock_ledger;
+mod suggest;
+mod sweep_reservations;
+mod update_category;
+mod update_product;
+mod update_variant;

@@ -219,8 +219,8 @@ impl Product {
         vec![Image {
             url: format!("/media/products/{}.svg", self.card.slug),
             alt: self.card.name.clone(),
-            width: 800,
-            height: 800,
+            width: 600,
+            height: 600,
         }]
     }
 
