@@ -24,7 +24,7 @@ use system_tests::{RunningShop, Shopper, available, key, run, search, settings};
 struct Rough {
     inner: Arc<dyn Transport>,
     clock: Clock,
-    batches: AtomicU64,
+    batches: Arc<AtomicU64>,
 }
 
 impl Rough {
@@ -126,11 +126,12 @@ async fn every_event_twice_and_shuffled_gives_the_same_end() {
         ("EMPORIUM__ORDERS__SWEEP_MS", "300"),
     ]);
     let folder = tempfile::tempdir().unwrap();
+    let batches = Arc::new(AtomicU64::new(0));
     let shop = RunningShop::open_disturbed(folder, hasty, |inner| {
         Arc::new(Rough {
             inner,
             clock: Clock::system(),
-            batches: AtomicU64::new(0),
+            batches: Arc::clone(&batches),
         })
     })
     .await;
@@ -175,6 +176,10 @@ async fn every_event_twice_and_shuffled_gives_the_same_end() {
         sold += if *end == "PAID" { 2 } else { 0 };
     }
     assert_eq!(sold, 12);
+    assert!(
+        batches.load(Ordering::Relaxed) > 14,
+        "hardly anything was disturbed"
+    );
     let left = testkit::until("the stock that is left", async || {
         let left = available(&client, &found.variant).await;
         (left == found.available - sold).then_some(left)
