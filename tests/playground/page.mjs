@@ -95,6 +95,17 @@ export class Playground {
     await this.#settled();
   }
 
+  /** Opens the page again with an access token that ended an hour ago. */
+  async endAccessToken() {
+    await this.page.evaluate(() => {
+      const memory = JSON.parse(localStorage.getItem("emporium:memory"));
+      const claims = btoa(JSON.stringify({ exp: Math.floor(Date.now() / 1000) - 3600 }));
+      localStorage.setItem("emporium:memory", JSON.stringify({ ...memory, token: `e30.${claims}.e30` }));
+    });
+    await this.page.reload();
+    await this.page.locator(".graphiql-query-editor .CodeMirror").waitFor();
+  }
+
   memory() {
     return this.page.locator(".memory").innerText();
   }

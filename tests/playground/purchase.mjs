@@ -90,6 +90,13 @@ const steps = {
     assert.match(JSON.stringify(succeeded(await shop.run())), /"PAID"/);
   },
 
+  async "renews an access token that has ended"(shop) {
+    await shop.endAccessToken();
+    await shop.write("{ me { email } }");
+    assert.deepEqual(await shop.run(), { data: { me: { email: buyer } } });
+    await shop.closeTab();
+  },
+
   async "keeps a history"(shop) {
     assert.match(await shop.history(), /PlaceOrder/);
   },

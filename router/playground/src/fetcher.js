@@ -3,6 +3,7 @@
 import { getOperationAST, parse } from "graphql";
 import { createClient } from "graphql-ws";
 import { fill, liveToken, remember } from "./memory.js";
+import { renew } from "./renew.js";
 
 const endpoint = new URL("graphql", document.baseURI);
 
@@ -29,8 +30,11 @@ function chosen(query, operationName) {
 }
 
 // An `authorization` header written by hand wins; an empty one asks as nobody.
-function authorized(headers = {}) {
+async function authorized(headers = {}) {
   const written = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  if (!written) {
+    await renew(endpoint);
+  }
   const token = liveToken();
   const all = token && !written ? { ...headers, authorization: `Bearer ${token}` } : headers;
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
@@ -43,7 +47,7 @@ async function post(request, headers) {
       "content-type": "application/json",
       accept: "application/graphql-response+json, application/json",
       "apollo-require-preflight": "true",
-      ...authorized(headers),
+      ...(await authorized(headers)),
     },
     body: JSON.stringify(request),
   });
@@ -65,7 +69,7 @@ function stream(request, headers) {
     subscribe(observer) {
       const url = new URL(endpoint);
       url.protocol = url.protocol.replace("http", "ws");
-      const client = createClient({ url: url.href, connectionParams: authorized(headers), retryAttempts: 0 });
+      const client = createClient({ url: url.href, connectionParams: () => authorized(headers), retryAttempts: 0 });
       const stop = client.subscribe(request, {
         next(answer) {
           remember(answer.data);

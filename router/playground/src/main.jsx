@@ -48,6 +48,9 @@ function Memory() {
 }
 
 function tokenNote(token) {
+  if (memory.get().refreshToken) {
+    return "Signed in: your access token goes with every request, and is renewed when it ends";
+  }
   if (!liveToken()) {
     return "Your access token has expired: run LogIn again";
   }

@@ -1,7 +1,7 @@
-// What earlier answers told: the access token and the latest ids. Kept in the browser's storage, so
+// What earlier answers told: the session's tokens and the latest ids. Kept in the browser's storage, so
 // that a second window (to watch an order while paying for it) knows them as well.
 const KEY = "emporium:memory";
-const EMPTY = { token: null, ids: {} };
+const EMPTY = { token: null, refreshToken: null, ids: {} };
 const REMEMBERED = { cart: "cartId", order: "orderId", payment: "paymentId", variant: "variantId", variants: "variantId" };
 
 const listeners = new Set();
@@ -30,7 +30,10 @@ addEventListener("storage", (event) => {
 
 export const memory = {
   get: () => state,
+  /** What another window has noted in the meantime, too. */
+  latest: () => (state = load()),
   forget: () => save(EMPTY),
+  forgetRefreshToken: () => save({ ...state, refreshToken: null }),
   subscribe(listener) {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -52,12 +55,14 @@ export function liveToken() {
   return state.token && expiry(state.token) > Date.now() ? state.token : null;
 }
 
-/** Takes the access token and the first cart, order, payment and variant id out of an answer. */
+/** Takes the session's tokens and the first cart, order, payment and variant id out of an answer. */
 export function remember(data) {
-  const found = { token: null, ids: {} };
+  const found = { ids: {} };
   walk(data, null, found);
-  if (found.token || Object.keys(found.ids).length > 0) {
-    save({ token: found.token ?? state.token, ids: { ...state.ids, ...found.ids } });
+  const { ids, ...session } = found;
+  if (session.token || Object.keys(ids).length > 0) {
+    // A new access token leaves no refresh token of another session behind.
+    save({ ...state, ...(session.token && { refreshToken: null }), ...session, ids: { ...state.ids, ...ids } });
   }
 }
 
@@ -70,6 +75,9 @@ function walk(value, key, found) {
     }
     if (typeof value.accessToken === "string") {
       found.token = value.accessToken;
+    }
+    if (typeof value.refreshToken === "string") {
+      found.refreshToken = value.refreshToken;
     }
     Object.entries(value).forEach(([name, item]) => walk(item, name, found));
   }
