@@ -7,10 +7,12 @@
 
 mod answer;
 mod app;
+mod servers;
 mod until;
 mod viewers;
 
 pub use answer::Answer;
 pub use app::{Query, TestApp};
+pub use servers::server;
 pub use until::until;
 pub use viewers::{admin, customer, staff, with_scopes};
