@@ -1,4 +1,6 @@
 //! Settings: compiled-in defaults, then a file, then the environment. The one place that reads the environment.
+//!
+//! Every key `K` can also be given as `K_FILE`, a path whose content is the value: that is how secrets are mounted.
 
 use std::{collections::BTreeSet, fmt, path::Path};
 
@@ -182,6 +184,18 @@ fn merge(below: &mut Table, above: Table) {
 fn overlay(defaults: &mut Table, set: &Table, at: &str) -> Result<(), SettingError> {
     for (key, value) in set {
         let here = format!("{at}.{key}");
+        if let Some(meant) = in_file(defaults, key) {
+            if set.contains_key(meant) {
+                return Err(SettingError(format!(
+                    "`{at}.{meant}` is set, and `{here}` too; keep one of them"
+                )));
+            }
+            let value = read(value, &here)?;
+            if let Some(default) = defaults.get_mut(meant) {
+                *default = like(default, &value, &here)?;
+            }
+            continue;
+        }
         match (defaults.get_mut(key), value) {
             (None, _) => {
                 return Err(SettingError(format!(
@@ -193,6 +207,30 @@ fn overlay(defaults: &mut Table, set: &Table, at: &str) -> Result<(), SettingErr
         }
     }
     Ok(())
+}
+
+/// The key whose value stands in the file that `key` names, when it does so: `secret_key` for `secret_key_file`. A setting
+/// that is a path itself, such as `ca_file`, has a default of its own.
+fn in_file<'a>(defaults: &Table, key: &'a str) -> Option<&'a str> {
+    let meant = key.strip_suffix("_file")?;
+    let value = !defaults.contains_key(key)
+        && defaults
+            .get(meant)
+            .is_some_and(|default| !default.is_table());
+    value.then_some(meant)
+}
+
+/// The content of the file that `path` names, without the newline at its end.
+fn read(path: &Value, at: &str) -> Result<Value, SettingError> {
+    let Value::String(path) = path else {
+        return Err(SettingError(format!("`{at}` must be the path of a file")));
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        SettingError(format!("cannot read {path}, which `{at}` names: {error}"))
+    })?;
+    Ok(Value::String(
+        text.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
 }
 
 /// `value` in the type of `default`: variables of the environment are always text.
@@ -270,6 +308,59 @@ mod tests {
         ] {
             let error = with(&[(name, text)]).unwrap_err().to_string();
             assert!(error.contains(said), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn any_value_may_stand_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let (name, deadline) = (file("name", "7\r\n"), file("deadline", "500\n"));
+        let hosts = file("hosts", "[\"a\",\n \"b\"]\n");
+        let orders = with(&[
+            ("EMPORIUM__ORDERS__NAME_FILE", &name),
+            ("EMPORIUM__ORDERS__DEADLINE_MS_FILE", &deadline),
+            ("EMPORIUM__ORDERS__HOSTS_FILE", &hosts),
+        ])
+        .unwrap();
+        assert_eq!(
+            (orders.deadline_ms, orders.name.as_str(), orders.hosts.len()),
+            (500, "7", 2)
+        );
+        let missing = folder.path().join("missing").display().to_string();
+        for (variables, said) in [
+            (
+                vec![
+                    ("EMPORIUM__ORDERS__NAME_FILE", name.as_str()),
+                    ("EMPORIUM__ORDERS__NAME", "x"),
+                ],
+                "keep one of them",
+            ),
+            (
+                vec![("EMPORIUM__ORDERS__NAME_FILE", missing.as_str())],
+                "which `orders.name_file` names",
+            ),
+            (
+                vec![("EMPORIUM__ORDERS__DEADLINE_MS_FILE", name.as_str())],
+                "",
+            ),
+            (
+                vec![("EMPORIUM__ORDERS__HOSTS_FILE", name.as_str())],
+                "`orders.hosts_file` must be a array",
+            ),
+            (
+                vec![("EMPORIUM__ORDERS__HOME_FILE", name.as_str())],
+                "no setting `orders.home_file`",
+            ),
+        ] {
+            match with(&variables) {
+                Ok(orders) => assert_eq!((orders.deadline_ms, said), (7, "")),
+                Err(error) => assert!(error.to_string().contains(said), "{error}"),
+            }
         }
     }
 
