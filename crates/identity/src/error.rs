@@ -15,13 +15,19 @@ pub enum KeyError {
     },
     /// Others than the owner may read the file.
     #[error(
-        "{path} has mode {mode:04o}: a signing key must be readable by its owner alone (chmod 600 {path})"
+        "{path} has mode {mode:04o}: others may read this signing key (chmod 600 {path}; a mounted secret may be 440)"
     )]
     TooOpen {
         /// The file.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
+    },
+    /// There is no key where there must be one.
+    #[error("{path} holds no signing key; make one with `emporium keys rotate`")]
+    NoKey {
+        /// The directory.
+        path: PathBuf,
     },
     /// The file holds no Ed25519 key, or another one than its name says.
     #[error("{path} does not hold the Ed25519 key that its name says")]

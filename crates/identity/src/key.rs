@@ -118,8 +118,8 @@ impl Key {
     }
 
     /// Reads a key file; refuses one that others may read or that holds another key than its name says.
-    pub(crate) fn read(path: &Path) -> Result<Self, KeyError> {
-        refuse_open_file(path)?;
+    pub(crate) fn read(path: &Path, readers: Readers) -> Result<Self, KeyError> {
+        refuse_open_file(path, readers)?;
         let malformed = || KeyError::Malformed {
             path: path.to_owned(),
         };
@@ -144,15 +144,28 @@ impl Key {
     }
 }
 
+/// Who beside its owner may read a key's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Nobody.
+    Owner,
+    /// Its group: so a secret is mounted for a process that is not root.
+    Group,
+}
+
 #[cfg(unix)]
-fn refuse_open_file(path: &Path) -> Result<(), KeyError> {
+fn refuse_open_file(path: &Path, readers: Readers) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path)
         .map_err(KeyError::io(path))?
         .permissions()
         .mode()
         & 0o777;
-    if mode.trailing_zeros() >= 6 {
+    let forbidden = match readers {
+        Readers::Owner => 0o077,
+        Readers::Group => 0o007,
+    };
+    if mode & forbidden == 0 {
         Ok(())
     } else {
         Err(KeyError::TooOpen {
@@ -163,6 +176,6 @@ fn refuse_open_file(path: &Path) -> Result<(), KeyError> {
 }
 
 #[cfg(not(unix))]
-fn refuse_open_file(_path: &Path) -> Result<(), KeyError> {
+fn refuse_open_file(_path: &Path, _readers: Readers) -> Result<(), KeyError> {
     Ok(())
 }

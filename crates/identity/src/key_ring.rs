@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use clock::{Clock, Timestamp};
 
-use crate::key::{Key, PublicKey};
-use crate::{KeyError, KeyInfo, KeyState, LEEWAY};
+use crate::key::{Key, PublicKey, Readers};
+use crate::{KeyError, KeyInfo, KeyState, LEEWAY, SKEW};
 
 /// The directory is looked at no more often than this.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -20,7 +20,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub struct KeyRingSettings {
     /// How long a new key is published before it signs: at least two JWKS polls of every verifier.
     pub publish_ahead: Duration,
-    /// How long access tokens live; a retired key stays that long (and the leeway).
+    /// How long access tokens live; a retired key stays that long (and the leeway, and the skew of clocks).
     pub token_lifetime: Duration,
 }
 
@@ -36,10 +36,12 @@ impl Default for KeyRingSettings {
 
 /// The signing keys in a directory. Which of them signs follows from the time alone.
 pub struct KeyRing {
-    directory: PathBuf,
+    /// None where nothing is signed.
+    directory: Option<PathBuf>,
+    readers: Readers,
     settings: KeyRingSettings,
     clock: Clock,
-    /// Sorted by `signs_from`, then by id. Never empty.
+    /// Sorted by `signs_from`, then by id. Empty only where nothing is signed.
     keys: RwLock<Arc<Vec<Key>>>,
     looked_at: AtomicI64,
     generation: AtomicU64,
@@ -56,25 +58,73 @@ impl KeyRing {
         let directory = directory.into();
         create_private_directory(&directory)?;
         let now = clock.now();
-        let mut keys = read_keys(&directory)?;
+        let mut keys = read_keys(&directory, Readers::Owner)?;
         if keys.is_empty() {
             let (key, pem) = Key::generate(&clock.bytes::<32>(), now)?;
             write_private_file(&directory, &key.file_name(), &pem)?;
-            keys = read_keys(&directory)?;
+            keys = read_keys(&directory, Readers::Owner)?;
         }
-        Ok(Self {
-            directory,
+        Ok(Self::over(
+            Some(directory),
+            Readers::Owner,
             settings,
             clock,
+            keys,
+        ))
+    }
+
+    /// Loads the keys of a directory that others keep, such as a mounted secret: nothing is made here, and its group may
+    /// read it. Keys that come and go are taken in while this runs.
+    pub fn mounted(
+        directory: impl Into<PathBuf>,
+        settings: KeyRingSettings,
+        clock: Clock,
+    ) -> Result<Self, KeyError> {
+        let directory = directory.into();
+        let keys = read_keys(&directory, Readers::Group)?;
+        if keys.is_empty() {
+            return Err(KeyError::NoKey { path: directory });
+        }
+        Ok(Self::over(
+            Some(directory),
+            Readers::Group,
+            settings,
+            clock,
+            keys,
+        ))
+    }
+
+    /// A ring without a key, for a process that signs nothing.
+    pub fn none(clock: Clock) -> Self {
+        let settings = KeyRingSettings::default();
+        Self::over(None, Readers::Owner, settings, clock, Vec::new())
+    }
+
+    fn over(
+        directory: Option<PathBuf>,
+        readers: Readers,
+        settings: KeyRingSettings,
+        clock: Clock,
+        keys: Vec<Key>,
+    ) -> Self {
+        Self {
+            directory,
+            readers,
+            settings,
+            looked_at: AtomicI64::new(clock.now().as_millis()),
+            clock,
             keys: RwLock::new(Arc::new(keys)),
-            looked_at: AtomicI64::new(now.as_millis()),
             generation: AtomicU64::new(0),
-        })
+        }
     }
 
     /// Publishes a new key that will sign after `publish_ahead`, and deletes keys that are gone.
     /// While a new key already waits for its time, that one is returned and nothing is made.
     pub fn rotate(&self, now: Timestamp) -> Result<KeyInfo, KeyError> {
+        let directory = self
+            .directory
+            .as_deref()
+            .ok_or(KeyError::KeySet("this process holds no signing keys"))?;
         self.reload()?;
         let known = self.infos(now);
         if let Some(next) = known.iter().find(|key| key.state == KeyState::Next) {
@@ -84,11 +134,9 @@ impl KeyRing {
             &self.clock.bytes::<32>(),
             now.plus(self.settings.publish_ahead),
         )?;
-        write_private_file(&self.directory, &key.file_name(), &pem)?;
+        write_private_file(directory, &key.file_name(), &pem)?;
         for gone in known.iter().filter(|key| key.state == KeyState::Gone) {
-            let path =
-                self.directory
-                    .join(format!("{}.{}.pem", gone.signs_from.as_millis(), gone.kid));
+            let path = directory.join(format!("{}.{}.pem", gone.signs_from.as_millis(), gone.kid));
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(KeyError::io(path)(error));
@@ -171,16 +219,21 @@ impl KeyRing {
 
     fn differs(&self) -> bool {
         let names: Vec<String> = self.keys().iter().map(Key::file_name).collect();
-        list(&self.directory).is_ok_and(|found| {
-            found.len() != names.len()
-                || found
-                    .iter()
-                    .any(|path| !names.iter().any(|name| path.ends_with(name)))
+        self.directory.as_deref().is_some_and(|directory| {
+            list(directory).is_ok_and(|found| {
+                found.len() != names.len()
+                    || found
+                        .iter()
+                        .any(|path| !names.iter().any(|name| path.ends_with(name)))
+            })
         })
     }
 
     fn reload(&self) -> Result<(), KeyError> {
-        let keys = read_keys(&self.directory)?;
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        let keys = read_keys(directory, self.readers)?;
         if !keys.is_empty() {
             *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
             self.generation.fetch_add(1, Ordering::Release);
@@ -206,7 +259,7 @@ impl KeyRing {
         let last_token = keys[index + 1]
             .signs_from
             .plus(self.settings.token_lifetime)
-            .plus(LEEWAY);
+            .plus(LEEWAY + SKEW);
         // A verifier may have seen the successor's time a little late.
         if now <= last_token.plus(LOOK_EVERY) {
             KeyState::Retired
@@ -231,10 +284,10 @@ fn list(directory: &Path) -> Result<Vec<PathBuf>, KeyError> {
     Ok(paths)
 }
 
-fn read_keys(directory: &Path) -> Result<Vec<Key>, KeyError> {
+fn read_keys(directory: &Path, readers: Readers) -> Result<Vec<Key>, KeyError> {
     let mut keys = list(directory)?
         .iter()
-        .map(|path| Key::read(path))
+        .map(|path| Key::read(path, readers))
         .collect::<Result<Vec<_>, _>>()?;
     keys.sort_by(|a, b| (a.signs_from, &a.public.kid).cmp(&(b.signs_from, &b.public.kid)));
     Ok(keys)

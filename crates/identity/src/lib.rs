@@ -9,7 +9,7 @@ mod scope;
 mod verifier;
 mod viewer;
 
-pub use claims::{AUDIENCE, Claims, LEEWAY};
+pub use claims::{AUDIENCE, Claims, LEEWAY, SKEW};
 pub use error::KeyError;
 pub use issuer::{AccessToken, Issuer};
 pub use key::{KeyInfo, KeyState};

@@ -8,6 +8,7 @@ use fault::{Code, Fault};
 use jsonwebtoken::{Algorithm, Validation};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::key::PublicKey;
@@ -33,6 +34,7 @@ pub struct Verifier {
     verified: Cache<[u8; 32], User>,
     revoked: Cache<Uuid, Timestamp>,
     generation: AtomicU64,
+    strangers: Notify,
 }
 
 impl Verifier {
@@ -56,6 +58,12 @@ impl Verifier {
         ))
     }
 
+    /// For a process that holds no private key and has not read the key set yet: every token is refused until
+    /// `replace_jwks`.
+    pub fn unread(issuer: &str, clock: Clock) -> Self {
+        Self::over(Keys::Set(RwLock::new(Vec::new())), issuer, clock, 0)
+    }
+
     fn over(keys: Keys, issuer: &str, clock: Clock, generation: u64) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
@@ -70,6 +78,23 @@ impl Verifier {
             verified: Cache::new(CACHED_TOKENS),
             revoked: Cache::new(REVOKED_SESSIONS),
             generation: AtomicU64::new(generation),
+            strangers: Notify::new(),
+        }
+    }
+
+    /// Returns once a token named a key that is not known here: the key set is to be read again.
+    pub async fn unknown_key(&self) {
+        self.strangers.notified().await;
+    }
+
+    /// Whether there is a key to verify with.
+    pub fn has_keys(&self) -> bool {
+        match &self.keys {
+            Keys::Ring(ring) => !ring.infos(self.clock.now()).is_empty(),
+            Keys::Set(keys) => !keys
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_empty(),
         }
     }
 
@@ -77,8 +102,12 @@ impl Verifier {
     pub fn replace_jwks(&self, jwks: &serde_json::Value) -> Result<(), KeyError> {
         if let Keys::Set(keys) = &self.keys {
             let fresh = parse(jwks)?;
-            *keys.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-            self.verified.invalidate_all();
+            let mut keys = keys.write().unwrap_or_else(PoisonError::into_inner);
+            let ids = |keys: &[PublicKey]| keys.iter().map(|key| key.x.clone()).collect::<Vec<_>>();
+            if ids(&keys) != ids(&fresh) {
+                *keys = fresh;
+                self.verified.invalidate_all();
+            }
         }
         Ok(())
     }
@@ -140,7 +169,10 @@ impl Verifier {
         let refuse = |_| Fault::unauthenticated();
         let header = jsonwebtoken::decode_header(token).map_err(refuse)?;
         let kid = header.kid.ok_or_else(Fault::unauthenticated)?;
-        let key = self.public(&kid, now).ok_or_else(Fault::unauthenticated)?;
+        let Some(key) = self.public(&kid, now) else {
+            self.strangers.notify_one();
+            return Err(Fault::unauthenticated());
+        };
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.validation)
             .map_err(refuse)?
             .claims;

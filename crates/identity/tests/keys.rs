@@ -130,7 +130,7 @@ fn rotation_publishes_then_signs_then_retires_then_deletes() {
     );
     assert_eq!(published(&ring).len(), 2);
 
-    clock.advance(Duration::from_mins(16));
+    clock.advance(Duration::from_mins(27));
     assert_eq!(states(&ring, &clock), [KeyState::Gone, KeyState::Signing]);
     assert_eq!(published(&ring), BTreeSet::from([next.kid]));
 
@@ -163,4 +163,42 @@ fn a_half_written_file_is_passed_over() {
     clock.advance(Duration::from_secs(2));
     assert_eq!(published(&ring).len(), 1);
     assert!(open(&directory, &clock).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mounted_secret_is_read_again_when_it_changes_and_never_written() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let (home, mount) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let clock = Clock::manual(START);
+    let mounted = || KeyRing::mounted(mount.path(), KeyRingSettings::default(), clock.clone());
+    assert!(matches!(mounted(), Err(KeyError::NoKey { .. })));
+
+    // As an orchestrator mounts it: a folder of its own for each state, and links to what it holds.
+    let keeper = open(&home, &clock).unwrap();
+    let publish = |version: &str| {
+        let hidden = mount.path().join(version);
+        fs::create_dir(&hidden).unwrap();
+        for entry in fs::read_dir(home.path().join("keys")).unwrap() {
+            let name = entry.unwrap().file_name();
+            let (kept, link) = (hidden.join(&name), mount.path().join(&name));
+            fs::copy(home.path().join("keys").join(&name), &kept).unwrap();
+            fs::set_permissions(&kept, fs::Permissions::from_mode(0o440)).unwrap();
+            let _ = fs::remove_file(&link);
+            std::os::unix::fs::symlink(&kept, &link).unwrap();
+        }
+    };
+    publish("..1");
+    let ring = mounted().unwrap();
+    assert_eq!(ring.jwks(), keeper.jwks());
+    keeper.rotate(clock.now()).unwrap();
+    publish("..2");
+    clock.advance(Duration::from_secs(2));
+    assert_eq!(published(&ring).len(), 2);
+    assert_eq!(states(&ring, &clock), [KeyState::Signing, KeyState::Next]);
+
+    for file in fs::read_dir(mount.path().join("..2")).unwrap() {
+        fs::set_permissions(file.unwrap().path(), fs::Permissions::from_mode(0o444)).unwrap();
+    }
+    assert!(matches!(mounted(), Err(KeyError::TooOpen { .. })));
 }
