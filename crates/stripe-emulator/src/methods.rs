@@ -282,30 +282,52 @@ impl TestMethod {
             "billing_details": no_billing_details(),
             "created": 1_700_000_000,
             "customer": null,
+            "customer_account": null,
             "livemode": false,
             "metadata": {},
             "type": self.kind,
         });
-        method[self.kind] = self.particulars();
+        let own = match self.kind {
+            "us_bank_account" => json!({
+                "financial_connections_account": null, "networks": null, "status_details": null,
+            }),
+            "sepa_debit" => json!({ "generated_from": { "charge": null, "setup_attempt": null } }),
+            _ => json!({
+                "display_brand": self.brand, "generated_from": null,
+                "networks": { "available": [self.brand], "preferred": null },
+                "three_d_secure_usage": { "supported": true },
+            }),
+        };
+        method[self.kind] = self.particulars(own);
         method
     }
 
-    /// The charge's `payment_method_details`.
-    pub(crate) fn details(&self) -> Value {
+    /// The charge's `payment_method_details`, for this amount in minor units.
+    pub(crate) fn details(&self, amount: i64) -> Value {
+        let own = match self.kind {
+            "us_bank_account" => json!({ "payment_reference": null }),
+            "sepa_debit" => json!({ "mandate": null }),
+            _ => json!({
+                "amount_authorized": amount, "authorization_code": null,
+                "extended_authorization": { "status": "disabled" },
+                "incremental_authorization": { "status": "unavailable" },
+                "installments": null, "mandate": null,
+                "multicapture": { "status": "unavailable" },
+                "network": self.brand, "network_token": { "used": false },
+                "network_transaction_id": null,
+                "overcapture": { "maximum_amount_capturable": amount, "status": "unavailable" },
+                "three_d_secure": null, "transaction_link_id": null,
+            }),
+        };
         let mut details = json!({ "type": self.kind });
-        let mut particulars = self.particulars();
-        if self.kind == "card" {
-            particulars["network"] = self.brand.into();
-            particulars["mandate"] = Value::Null;
-            particulars["installments"] = Value::Null;
-        }
-        details[self.kind] = particulars;
+        details[self.kind] = self.particulars(own);
         details
     }
 
-    fn particulars(&self) -> Value {
+    /// What PaymentMethod and charge both show of it, with what only one of them shows.
+    fn particulars(&self, own: Value) -> Value {
         let fingerprint = format!("emulated{}", self.last4);
-        match self.kind {
+        let mut all = match self.kind {
             "us_bank_account" => json!({
                 "account_holder_type": "individual", "account_type": "checking",
                 "bank_name": self.brand, "fingerprint": fingerprint, "last4": self.last4,
@@ -324,8 +346,12 @@ impl TestMethod {
                 "country": "US", "exp_month": 12, "exp_year": 2034,
                 "fingerprint": fingerprint,
                 "funding": if self.id.ends_with("_debit") { "debit" } else { "credit" },
-                "last4": self.last4, "three_d_secure": null, "wallet": null,
+                "last4": self.last4, "regulated_status": "unregulated", "wallet": null,
             }),
+        };
+        if let (Value::Object(all), Value::Object(own)) = (&mut all, own) {
+            all.extend(own);
         }
+        all
     }
 }

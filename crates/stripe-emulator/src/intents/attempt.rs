@@ -115,6 +115,8 @@ fn charge(tx: &Tx<'_>, intent: &PaymentIntent, method: &TestMethod, status: &str
         amount_captured: if succeeded { intent.amount } else { 0 },
         amount_refunded: 0,
         application: (),
+        application_fee: (),
+        application_fee_amount: (),
         balance_transaction: (),
         billing_details: no_billing_details(),
         calculated_statement_descriptor: Some("EMULATED".to_owned()),
@@ -130,24 +132,28 @@ fn charge(tx: &Tx<'_>, intent: &PaymentIntent, method: &TestMethod, status: &str
         fraud_details: json!({}),
         livemode: false,
         metadata: intent.metadata.clone(),
+        on_behalf_of: (),
         outcome: json!({
+            "advice_code": null, "network_advice_code": null, "network_decline_code": null,
             "network_status": "approved_by_network", "reason": null, "risk_level": "normal",
             "seller_message": "Payment complete.", "type": "authorized",
         }),
         paid: succeeded,
         payment_intent: intent.id.clone(),
         payment_method: method.id.to_owned(),
-        payment_method_details: method.details(),
+        payment_method_details: method.details(intent.amount),
         receipt_email: intent.receipt_email.clone(),
         receipt_number: (),
         receipt_url: (),
         refunded: false,
         review: (),
         shipping: intent.shipping.clone(),
-        source: (),
+        source_transfer: (),
         statement_descriptor: intent.statement_descriptor.clone(),
         statement_descriptor_suffix: intent.statement_descriptor_suffix.clone(),
         status: status.to_owned(),
+        transfer_data: (),
+        transfer_group: (),
     }
 }
 
@@ -178,6 +184,7 @@ pub(super) fn fail(charge: &mut Charge, decline: &Decline) {
     charge.failure_code = Some(decline.code.to_owned());
     charge.failure_message = Some(decline.message.to_owned());
     charge.outcome = json!({
+        "advice_code": null, "network_advice_code": null, "network_decline_code": null,
         "network_status": "declined_by_network",
         "reason": decline.decline_code.unwrap_or(decline.code), "risk_level": "normal",
         "seller_message": "The bank did not return any further details with this decline.",

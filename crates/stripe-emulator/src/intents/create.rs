@@ -8,7 +8,7 @@ use crate::error::{ApiError, Stop, json};
 use crate::events::emit;
 use crate::identifiers::mint;
 use crate::methods::TestMethod;
-use crate::objects::{AutomaticMethods, PaymentIntent, Status};
+use crate::objects::{AutomaticMethods, NoDetails, PaymentIntent, Status};
 use crate::params::Params;
 use crate::store::insert_intent;
 use crate::writer::{Answer, Tx};
@@ -249,8 +249,10 @@ impl NewIntent {
             client_secret: mint(&format!("{id}_secret_")),
             id,
             object: "payment_intent".to_owned(),
+            allowed_payment_method_types: (),
             amount: self.amount,
             amount_capturable: 0,
+            amount_details: NoDetails {},
             amount_received: 0,
             application: (),
             application_fee_amount: (),
@@ -262,21 +264,25 @@ impl NewIntent {
             created: now,
             currency: self.currency.clone(),
             customer: self.customer.clone(),
+            customer_account: (),
             description: self.description.clone(),
+            excluded_payment_method_types: (),
             last_payment_error: None,
             latest_charge: None,
             livemode: false,
+            managed_payments: (),
             metadata: self.metadata.clone(),
             next_action: None,
             on_behalf_of: (),
             payment_method: self.method.map(|method| method.id.to_owned()),
+            payment_method_configuration_details: (),
+            payment_method_options: NoDetails {},
             payment_method_types: self.types.clone(),
             processing: (),
             receipt_email: self.receipt_email.clone(),
             review: (),
             setup_future_usage: self.setup_future_usage.clone(),
             shipping: self.shipping.clone(),
-            source: (),
             statement_descriptor: self.statement_descriptor.clone(),
             statement_descriptor_suffix: self.statement_descriptor_suffix.clone(),
             status: match self.method {
