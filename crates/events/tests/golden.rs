@@ -361,6 +361,11 @@ fn every_event_reads_its_sample() {
         &kept, &*seen,
         "each event has one sample, and each sample its event"
     );
+    let listed: BTreeSet<String> = events::TYPES
+        .iter()
+        .map(|(kind, _)| format!("{kind}.json"))
+        .collect();
+    assert_eq!(listed, kept, "`events::TYPES` lists every event");
     let declared: usize = ["users", "products", "orders", "payments"]
         .iter()
         .map(|name| {

@@ -27,6 +27,39 @@ pub(crate) struct Hold<'a> {
     pub(crate) error: Option<String>,
 }
 
+/// The lane and the handler of messages that are no events: there is none, so they stay parked until someone drops them.
+const UNREADABLE: &str = "unreadable";
+
+impl<'a> Hold<'a> {
+    /// A message that is no event.
+    pub(crate) fn letter(letter: &'a Envelope, reason: &str) -> Self {
+        Self {
+            lane: UNREADABLE,
+            handler: UNREADABLE,
+            event: letter,
+            attempts: 1,
+            pause: Duration::ZERO,
+            parked: true,
+            error: Some(reason.to_owned()),
+        }
+    }
+}
+
+/// Whether this event is held back here for anyone.
+pub(crate) async fn is_known(
+    conn: &impl ConnectionTrait,
+    event: &Envelope,
+) -> Result<bool, DatabaseError> {
+    let query = Query::select()
+        .column("event_id")
+        .from(TABLE)
+        .and_where(Expr::col("aggregate_id").eq(event.aggregate_id))
+        .and_where(Expr::col("event_id").eq(event.id))
+        .limit(1)
+        .take();
+    Ok(conn.query_one(&query).await?.is_some())
+}
+
 /// The first held event of an aggregate in a lane: the one that may be tried.
 pub(crate) struct Head {
     pub(crate) lane: String,

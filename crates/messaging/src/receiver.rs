@@ -333,4 +333,20 @@ impl Subscriber for Receiver {
             source: error.into(),
         })
     }
+
+    async fn refuse(&self, letter: &Envelope, reason: &str) -> Result<(), TransportError> {
+        let kept = self
+            .database
+            .write(|tx| async move {
+                if !held::is_known(&tx, letter).await? {
+                    held::insert(&tx, &[Hold::letter(letter, reason)], tx.now().await?).await?;
+                }
+                Ok::<_, DatabaseError>(())
+            })
+            .await;
+        kept.map_err(|error| TransportError {
+            to: self.metrics.subgraph.to_owned(),
+            source: error.into(),
+        })
+    }
 }

@@ -23,6 +23,11 @@ pub trait Subscriber: Send + Sync {
     /// Takes the events in; those of types it does not take are passed over. Ok means that they are durable here. The
     /// same event may come again.
     async fn take(&self, batch: &[Envelope]) -> Result<(), TransportError>;
+
+    /// Told of a message that is no event, as it came, and of what is wrong with it. A receiver keeps it as a dead letter.
+    async fn refuse(&self, _letter: &Envelope, _reason: &str) -> Result<(), TransportError> {
+        Ok(())
+    }
 }
 
 /// Events could not be handed over; they will be tried again.

@@ -1,0 +1,53 @@
+//! Every topic and every type there is.
+
+use crate::{
+    Event,
+    orders::{self, *},
+    payments::{self, *},
+    products::{self, *},
+    users::{self, *},
+};
+
+/// Every topic.
+pub const TOPICS: [&str; 5] = [
+    users::ACCOUNTS,
+    products::CATALOG,
+    products::INVENTORY,
+    orders::ORDERS,
+    payments::PAYMENTS,
+];
+
+/// Every type of event and the topic it is published to.
+pub const TYPES: [(&str, &str); 27] = [
+    of::<UserRegistered>(),
+    of::<UserRolesChanged>(),
+    of::<SessionRevoked>(),
+    of::<ProductChanged>(),
+    of::<StockChanged>(),
+    of::<InventoryReserved>(),
+    of::<InventoryRejected>(),
+    of::<InventoryReleased>(),
+    of::<InventoryCommitted>(),
+    of::<InventoryCommitFailed>(),
+    of::<OrderPlaced>(),
+    of::<OrderAwaitingPayment>(),
+    of::<OrderRejected>(),
+    of::<OrderPaymentFailed>(),
+    of::<OrderPaymentProcessing>(),
+    of::<OrderPaid>(),
+    of::<OrderExpired>(),
+    of::<OrderCancelled>(),
+    of::<OrderShipped>(),
+    of::<OrderDelivered>(),
+    of::<OrderRefunded>(),
+    of::<PaymentCreated>(),
+    of::<PaymentProcessing>(),
+    of::<PaymentSucceeded>(),
+    of::<PaymentFailed>(),
+    of::<PaymentCancelled>(),
+    of::<PaymentRefunded>(),
+];
+
+const fn of<E: Event>() -> (&'static str, &'static str) {
+    (E::TYPE, E::TOPIC)
+}
