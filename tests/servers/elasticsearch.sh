@@ -61,8 +61,7 @@ elasticsearch_plugin() { # folder
   mkdir -p "$1" "$classes"
   javac -nowarn -d "$classes" -cp "$home/home/lib/*" "$here"/elasticsearch/plugin/*.java
   (cd "$classes" && "$(elasticsearch_java)/bin/jar" --create --file "$1/emporium-analysis.jar" .)
-  sed "s/VERSION/$elasticsearch_version/" "$here/elasticsearch/plugin/stable-plugin-descriptor.properties" >"$1/stable-plugin-descriptor.properties"
-  cp "$here/elasticsearch/plugin/named_components.json" "$1/"
+  sed "s/VERSION/$elasticsearch_version/" "$here/elasticsearch/plugin/plugin-descriptor.properties" >"$1/plugin-descriptor.properties"
 }
 
 elasticsearch_command() {
