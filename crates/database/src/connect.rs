@@ -12,15 +12,21 @@ use std::{
 
 use clock::Clock;
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DbBackend, SqliteTransactionMode, TransactionOptions,
+    DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::sync::Notify;
 
-use crate::{DatabaseConfig, DatabaseError, Synchronous, Tx};
+use crate::{
+    DatabaseConfig, DatabaseError, Tx,
+    error::{Kind, kind},
+    postgres::{self, Purpose},
+    sqlite,
+    wakes::Wakes,
+};
 
-const ATTEMPTS: u32 = 6;
+/// How often a unit of work is run, at most.
+const ATTEMPTS: u32 = 8;
 
 /// A subgraph's database: a pool that reads and a pool that writes. Cheap to clone.
 #[derive(Clone)]
@@ -30,7 +36,8 @@ struct Pools {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
     clock: Clock,
-    wakes: Arc<Notify>,
+    config: DatabaseConfig,
+    wakes: Arc<Wakes>,
     statements: Arc<AtomicU64>,
     transactions: AtomicU64,
 }
@@ -48,18 +55,29 @@ impl Database {
     /// Opens the database, creating the file of an SQLite one. Fails when it cannot be reached.
     pub async fn connect(config: &DatabaseConfig, clock: Clock) -> Result<Self, DatabaseError> {
         let statements = Arc::new(AtomicU64::new(0));
-        let sqlite = config.url.starts_with("sqlite:");
-        let writers = if sqlite { 1 } else { config.writers.max(1) };
-        let mut writer = sea_orm::Database::connect(options(config, writers, false)).await?;
+        let (readers, writers) = (config.readers.max(1), config.writers.max(1));
+        let (writer, reader) = if config.is_sqlite() {
+            (
+                sqlite::pool(config, 1, false),
+                sqlite::pool(config, readers, true),
+            )
+        } else {
+            (
+                postgres::pool(config, writers, Purpose::Write),
+                postgres::pool(config, readers, Purpose::Read),
+            )
+        };
+        let mut writer = sea_orm::Database::connect(writer).await?;
+        let wakes = Wakes::new(&writer, clock.id().to_string());
         count(&mut writer, &statements);
-        let mut reader =
-            sea_orm::Database::connect(options(config, config.readers.max(1), true)).await?;
+        let mut reader = sea_orm::Database::connect(reader).await?;
         count(&mut reader, &statements);
         Ok(Self(Arc::new(Pools {
             reader,
             writer,
             clock,
-            wakes: Arc::new(Notify::new()),
+            config: config.clone(),
+            wakes: Arc::new(wakes),
             statements,
             transactions: AtomicU64::new(0),
         })))
@@ -79,9 +97,19 @@ impl Database {
         &self.0.reader
     }
 
-    /// The pool that writes, for migrations alone; everything else goes through [`Database::write`].
+    /// The pool that writes, for migrations of tests; everything else goes through [`Database::write`].
     pub fn writer(&self) -> &DatabaseConnection {
         &self.0.writer
+    }
+
+    /// A connection for migrations: one of its own and without limits of time on PostgreSQL, to be closed by the
+    /// caller; the writer on SQLite.
+    pub async fn for_migrations(&self) -> Result<DatabaseConnection, DatabaseError> {
+        if self.backend() == DbBackend::Sqlite {
+            return Ok(self.0.writer.clone());
+        }
+        let options = postgres::pool(&self.0.config, 1, Purpose::Maintain);
+        Ok(sea_orm::Database::connect(options).await?)
     }
 
     /// PostgreSQL or SQLite.
@@ -89,9 +117,27 @@ impl Database {
         self.0.reader.get_database_backend()
     }
 
-    /// Notified after each commit that left events in the outbox.
+    /// Notified after each commit that left events in the outbox: of this process, and of all others while
+    /// [`Database::listen`] runs.
     pub fn wakes(&self) -> &Arc<Notify> {
-        &self.0.wakes
+        self.0.wakes.here()
+    }
+
+    /// What this process is called in leases.
+    pub(crate) fn name(&self) -> &str {
+        self.0.wakes.name()
+    }
+
+    /// Lets commits of other processes notify [`Database::wakes`] too, for as long as this is polled. It takes a
+    /// connection of its own, which is opened again when it is lost. On SQLite there are no other processes.
+    pub async fn listen(&self) {
+        if self.backend() == DbBackend::Postgres {
+            match postgres::single(&self.0.config) {
+                Ok(options) => self.0.wakes.listen(options).await,
+                Err(error) => tracing::warn!(error = %error, "cannot listen for new events"),
+            }
+        }
+        std::future::pending().await
     }
 
     /// What this database was asked so far.
@@ -120,7 +166,9 @@ impl Database {
     }
 
     /// Runs `work` in a write transaction and commits when it returns Ok; any error rolls everything back. The work
-    /// is run again, at most five times, when the database reports a serialization failure, a deadlock or a lock.
+    /// is run again, seven times at most, after a serialization failure, a deadlock, a lock, a race that it reported
+    /// with [`Tx::raced`], and a connection that broke before the commit; and once when a unique key was taken, in case
+    /// that was done at this very moment.
     ///
     /// Inside `work` nothing is awaited but SQL, and the [`Tx`] does not outlive it.
     pub async fn write<T, E, F, Fut>(&self, work: F) -> Result<T, E>
@@ -130,25 +178,38 @@ impl Database {
         E: From<DatabaseError>,
     {
         let mut attempt = 1;
+        let mut duplicates = 0;
         loop {
-            let tx = Tx::new(self.begin().await?, Arc::clone(&self.0.wakes));
-            let outcome = work(tx.clone()).await;
-            let again = tx.wants_another_run() && attempt < ATTEMPTS;
-            match outcome {
-                Ok(value) => match tx.commit().await {
-                    Ok(()) => {
-                        self.0.transactions.fetch_add(1, Ordering::Relaxed);
-                        return Ok(value);
-                    }
-                    Err((_, true)) if attempt < ATTEMPTS => {}
-                    Err((error, _)) => return Err(error.into()),
-                },
-                Err(error) => {
-                    tx.rollback().await?;
-                    if !again {
-                        return Err(error);
+            let may_try_again = attempt < ATTEMPTS;
+            match self.begin().await {
+                Ok(transaction) => {
+                    let tx = Tx::new(transaction, Arc::clone(&self.0.wakes));
+                    match work(tx.clone()).await {
+                        Ok(value) if tx.failed() => {
+                            tx.rollback().await?;
+                            drop(value);
+                            return Err(DatabaseError::WentOn.into());
+                        }
+                        Ok(value) => match tx.commit().await {
+                            Ok(()) => {
+                                self.0.transactions.fetch_add(1, Ordering::Relaxed);
+                                return Ok(value);
+                            }
+                            Err((_, true)) if may_try_again => {}
+                            Err((error, _)) => return Err(error.into()),
+                        },
+                        Err(error) => {
+                            duplicates += u32::from(tx.duplicate());
+                            let again = tx.conflicted() || (tx.duplicate() && duplicates == 1);
+                            tx.rollback().await?;
+                            if !(again && may_try_again) {
+                                return Err(error);
+                            }
+                        }
                     }
                 }
+                Err(error) if kind(&error) == Kind::Lost && may_try_again => {}
+                Err(error) => return Err(DatabaseError::from(error).into()),
             }
             let pause = Duration::from_millis(5 << attempt).mul_f64(self.0.clock.fraction());
             tokio::time::sleep(pause).await;
@@ -160,13 +221,13 @@ impl Database {
         clippy::disallowed_methods,
         reason = "this is the wrapper that the ban points to"
     )]
-    async fn begin(&self) -> Result<sea_orm::DatabaseTransaction, DatabaseError> {
+    async fn begin(&self) -> Result<sea_orm::DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.0.writer.begin_with_options(options).await?)
+        self.0.writer.begin_with_options(options).await
     }
 
     /// Closes both pools; SQLite folds its write-ahead log into the file.
@@ -181,42 +242,6 @@ impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Database").field(&self.backend()).finish()
     }
-}
-
-fn options(config: &DatabaseConfig, connections: u32, read_only: bool) -> ConnectOptions {
-    let synchronous = match config.synchronous {
-        Synchronous::Normal => SqliteSynchronous::Normal,
-        Synchronous::Full => SqliteSynchronous::Full,
-    };
-    let mut options = ConnectOptions::new(&config.url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_millis(config.acquire_timeout_ms))
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(move |sqlite| {
-            let sqlite = sqlite
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(synchronous)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(5))
-                .statement_cache_capacity(256)
-                .pragma("cache_size", "-16000")
-                .pragma("mmap_size", "268435456")
-                .pragma("temp_store", "memory");
-            if read_only {
-                sqlite.pragma("query_only", "on")
-            } else {
-                sqlite
-            }
-        });
-    if config.url.starts_with("sqlite:") {
-        options.idle_timeout(None).max_lifetime(None);
-    }
-    options
 }
 
 fn count(connection: &mut DatabaseConnection, statements: &Arc<AtomicU64>) {

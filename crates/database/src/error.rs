@@ -1,7 +1,7 @@
 //! What can go wrong between us and a database.
 
 use fault::Fault;
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
 
 /// A statement or connection failed.
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +17,33 @@ pub enum DatabaseError {
         /// What is wrong.
         reason: String,
     },
+    /// Another transaction changed a row between our reading and our writing it; the unit of work is run again.
+    #[error("a row of {table} was changed by someone else at the same time")]
+    Raced {
+        /// The table.
+        table: &'static str,
+    },
+    /// A unit of work passed over the failure of a statement, so that PostgreSQL would commit nothing.
+    #[error("a unit of work went on after a statement of it had failed")]
+    WentOn,
     /// A unit of work kept its transaction after it had ended.
     #[error("a transaction outlived its unit of work")]
     Leaked,
+}
+
+/// What a failed statement means for the unit of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Serialization failure, deadlock, busy: it may succeed when it is run again.
+    Conflict,
+    /// A unique key is taken; on PostgreSQL perhaps since a moment ago, which another run sees.
+    Duplicate,
+    /// The connection broke. Before the commit, nothing has happened.
+    Lost,
+    /// The database is away, full, or too slow; later it may work.
+    Unavailable,
+    /// Anything else is a mistake of ours.
+    Other,
 }
 
 impl DatabaseError {
@@ -33,36 +57,66 @@ impl DatabaseError {
 
     /// Whether a unique key was already taken.
     pub fn is_duplicate(&self) -> bool {
-        matches!(self, Self::Sql(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))
+        matches!(self, Self::Sql(error) if kind(error) == Kind::Duplicate)
     }
 }
 
-/// Whether the same unit of work may succeed when it is run again.
-pub(crate) fn wants_another_run(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))
-    | DbErr::Conn(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return false;
+/// What a failed statement means.
+pub(crate) fn kind(error: &DbErr) -> Kind {
+    let cause = match error {
+        DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause))
+        | DbErr::Conn(RuntimeErr::SqlxError(cause)) => cause.as_ref(),
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Kind::Unavailable,
+        _ => return Kind::Other,
     };
-    // 40001 serialization failure and 40P01 deadlock (PostgreSQL), 5 and its extended forms busy (SQLite).
-    cause
-        .as_database_error()
-        .and_then(sea_orm::sqlx::error::DatabaseError::code)
-        .is_some_and(|code| {
-            matches!(
-                code.as_ref(),
-                "40001" | "40P01" | "5" | "261" | "517" | "773"
-            )
-        })
+    match cause {
+        SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::WorkerCrashed => Kind::Lost,
+        SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::Tls(_) => Kind::Unavailable,
+        SqlxError::Database(refusal) => {
+            if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+                return Kind::Duplicate;
+            }
+            let kind = refusal.code().map_or(Kind::Other, |code| of_code(&code));
+            // Whatever keeps a connection from being opened is not the request's mistake.
+            match (kind, error) {
+                (Kind::Other, DbErr::Conn(_)) => Kind::Unavailable,
+                _ => kind,
+            }
+        }
+        _ => Kind::Other,
+    }
+}
+
+/// Five characters are an SQLSTATE of PostgreSQL, a number is SQLite's.
+fn of_code(code: &str) -> Kind {
+    match code {
+        // Serialization failure, deadlock; busy and its extended forms.
+        "40001" | "40P01" | "5" | "261" | "517" | "773" => Kind::Conflict,
+        // The server ends this connection: shut down, crashed, or the transaction stood idle for too long.
+        "57P01" | "57P02" | "57P05" | "25P03" => Kind::Lost,
+        // A timeout of a statement or of a lock, a server that starts up; SQLite's full disk and failing disk.
+        "57014" | "57P03" | "55P03" | "13" | "10" => Kind::Unavailable,
+        // Connections, resources such as the disk and the number of clients, and the operating system.
+        _ if code.len() == 5
+            && ["08", "53", "58"]
+                .iter()
+                .any(|class| code.starts_with(class)) =>
+        {
+            Kind::Unavailable
+        }
+        _ => Kind::Other,
+    }
 }
 
 impl From<DatabaseError> for Fault {
     fn from(error: DatabaseError) -> Self {
         match error {
-            DatabaseError::Sql(DbErr::ConnectionAcquire(cause)) => Self::unavailable(cause),
-            DatabaseError::Sql(cause @ DbErr::Conn(_)) => Self::unavailable(cause),
-            DatabaseError::Sql(cause) if wants_another_run(&cause) => Self::unavailable(cause),
+            DatabaseError::Sql(cause) if matches!(kind(&cause), Kind::Other | Kind::Duplicate) => {
+                Self::internal(cause)
+            }
+            DatabaseError::Sql(cause) => Self::unavailable(cause),
+            raced @ DatabaseError::Raced { .. } => Self::unavailable(raced),
             other => Self::internal(other),
         }
     }

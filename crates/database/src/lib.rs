@@ -5,10 +5,14 @@ mod connect;
 pub mod cursor;
 mod error;
 pub mod idempotency;
+mod jobs;
+mod postgres;
+mod sqlite;
 mod time;
 mod transaction;
+mod wakes;
 
-pub use config::{DatabaseConfig, Synchronous};
+pub use config::{DatabaseConfig, Isolation, Synchronous, Tls};
 pub use connect::{Database, Stats};
 pub use error::DatabaseError;
 pub use time::{now, now_expr};

@@ -12,9 +12,12 @@ use clock::Timestamp;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
-use tokio::sync::Notify;
 
-use crate::{DatabaseError, error::wants_another_run};
+use crate::{
+    DatabaseError,
+    error::{Kind, kind},
+    wakes::Wakes,
+};
 
 type Hook = Box<dyn FnOnce() + Send>;
 
@@ -25,16 +28,20 @@ pub struct Tx(Arc<Inner>);
 struct Inner {
     transaction: DatabaseTransaction,
     conflicted: AtomicBool,
+    duplicate: AtomicBool,
+    failed: AtomicBool,
     wake: AtomicBool,
-    wakes: Arc<Notify>,
+    wakes: Arc<Wakes>,
     hooks: Mutex<Vec<Hook>>,
 }
 
 impl Tx {
-    pub(crate) fn new(transaction: DatabaseTransaction, wakes: Arc<Notify>) -> Self {
+    pub(crate) fn new(transaction: DatabaseTransaction, wakes: Arc<Wakes>) -> Self {
         Self(Arc::new(Inner {
             transaction,
             conflicted: AtomicBool::new(false),
+            duplicate: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
             wake: AtomicBool::new(false),
             wakes,
             hooks: Mutex::new(Vec::new()),
@@ -61,19 +68,38 @@ impl Tx {
         self.0.wake.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn wants_another_run(&self) -> bool {
+    /// A row that was read a moment ago is not as it was: the unit of work, which should end with this error, is run
+    /// again on the row's new state. Where rows are locked before they are judged it cannot happen.
+    pub fn raced(&self, table: &'static str) -> DatabaseError {
+        self.0.conflicted.store(true, Ordering::Relaxed);
+        DatabaseError::Raced { table }
+    }
+
+    /// Whether another run of the unit of work may succeed.
+    pub(crate) fn conflicted(&self) -> bool {
         self.0.conflicted.load(Ordering::Relaxed)
+    }
+
+    /// Whether a unique key was taken, on PostgreSQL perhaps by a transaction of the same moment: another run sees it.
+    pub(crate) fn duplicate(&self) -> bool {
+        self.0.duplicate.load(Ordering::Relaxed)
+    }
+
+    /// Whether a statement failed, after which PostgreSQL commits nothing.
+    pub(crate) fn failed(&self) -> bool {
+        self.0.failed.load(Ordering::Relaxed)
     }
 
     /// Commits; an error says whether another run may succeed.
     pub(crate) async fn commit(self) -> Result<(), (DatabaseError, bool)> {
         let inner = Arc::into_inner(self.0).ok_or((DatabaseError::Leaked, false))?;
         if let Err(error) = inner.transaction.commit().await {
-            let again = wants_another_run(&error);
+            // A connection that broke now leaves open whether it was committed.
+            let again = kind(&error) == Kind::Conflict;
             return Err((error.into(), again));
         }
         if inner.wake.into_inner() {
-            inner.wakes.notify_one();
+            inner.wakes.wake();
         }
         for hook in inner
             .hooks
@@ -87,14 +113,24 @@ impl Tx {
 
     pub(crate) async fn rollback(self) -> Result<(), DatabaseError> {
         let inner = Arc::into_inner(self.0).ok_or(DatabaseError::Leaked)?;
-        Ok(inner.transaction.rollback().await?)
+        match inner.transaction.rollback().await {
+            // With the connection the server has lost the transaction too.
+            Err(error) if kind(&error) != Kind::Lost => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     fn seen<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
-        if let Err(error) = &result
-            && wants_another_run(error)
-        {
-            self.0.conflicted.store(true, Ordering::Relaxed);
+        if let Err(error) = &result {
+            let postgres = self.get_database_backend() == DbBackend::Postgres;
+            let (conflicted, duplicate) = match kind(error) {
+                Kind::Conflict | Kind::Lost => (true, false),
+                Kind::Duplicate => (false, postgres),
+                Kind::Unavailable | Kind::Other => (false, false),
+            };
+            self.0.conflicted.fetch_or(conflicted, Ordering::Relaxed);
+            self.0.duplicate.fetch_or(duplicate, Ordering::Relaxed);
+            self.0.failed.fetch_or(postgres, Ordering::Relaxed);
         }
         result
     }

@@ -11,16 +11,14 @@ use database::{
     Database, DatabaseError,
     idempotency::{self, Key, Look},
 };
-use migrations::{MigratorTrait, Orders};
+use migrations::Orders;
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
 async fn database() -> (Database, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let database = Database::open_file(&folder.path().join("test.db"), Clock::system())
-        .await
-        .unwrap();
-    Orders::up(database.writer(), None).await.unwrap();
+    let config = testkit::database_in::<Orders>(folder.path(), "orders").await;
+    let database = Database::connect(&config, Clock::system()).await.unwrap();
     (database, folder)
 }
 

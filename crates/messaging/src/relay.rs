@@ -39,7 +39,20 @@ enum RoundError {
 struct Delivered {
     ids: Vec<i64>,
     since: Option<Instant>,
+    /// When a long outbox was counted last.
+    counted: Option<Instant>,
 }
+
+impl Delivered {
+    /// They are deleted.
+    fn clear(&mut self) {
+        self.ids.clear();
+        self.since = None;
+    }
+}
+
+/// Between two counts of a long outbox.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
 
 impl Relay {
     /// A relay for this outbox.
@@ -74,9 +87,17 @@ impl Relay {
 
     /// Publishes until `stop` is cancelled; then finishes the batch at hand, and gives its shards back.
     pub async fn run(self, stop: CancellationToken) {
+        tokio::select! {
+            () = self.publish(stop) => {}
+            () = self.database.listen() => {}
+        }
+    }
+
+    async fn publish(&self, stop: CancellationToken) {
         let mut leases = Leases::new(
             self.owner.clone(),
             Duration::from_millis(self.config.lease_ms),
+            self.config.poll(),
         );
         let mut delivered = Delivered::default();
         let mut failures = 0;
@@ -122,7 +143,9 @@ impl Relay {
         leases: &mut Leases,
         delivered: &mut Delivered,
     ) -> Result<usize, RoundError> {
-        leases.renew(&self.database).await?;
+        if leases.renew(&self.database, &delivered.ids).await? {
+            delivered.clear();
+        }
         if self.is_due(delivered) {
             self.forget(delivered).await?;
         }
@@ -176,7 +199,7 @@ impl Relay {
                 .write(|tx| async move { outbox::delete(&tx, ids.iter().copied()).await })
                 .await?;
         }
-        *delivered = Delivered::default();
+        delivered.clear();
         Ok(())
     }
 
@@ -184,10 +207,17 @@ impl Relay {
         &self,
         batch: &[Envelope],
         limit: u64,
-        delivered: &Delivered,
+        delivered: &mut Delivered,
     ) -> Result<(), DatabaseError> {
         let mut pending = u64::try_from(batch.len()).unwrap_or(u64::MAX);
         if pending >= limit {
+            if delivered
+                .counted
+                .is_some_and(|counted| counted.elapsed() < COUNT_EVERY)
+            {
+                return Ok(());
+            }
+            delivered.counted = Some(Instant::now());
             let known = u64::try_from(delivered.ids.len()).unwrap_or(u64::MAX);
             pending = outbox::lag(self.database.read())
                 .await?

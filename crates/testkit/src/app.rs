@@ -1,14 +1,13 @@
 //! One subgraph on a database of its own.
 
-use std::{any::Any, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use async_graphql::{Data, Executor, Request, Variables};
 use clock::Clock;
-use database::Database;
+use database::{Database, DatabaseConfig};
 use events::Envelope;
 use futures::{StreamExt, stream::BoxStream};
 use identity::{KeyRing, KeyRingSettings, Verifier, Viewer};
-use migrations::MigratorTrait;
 use sea_orm::{ConnectionTrait, sea_query::Query as Sql};
 use serde_json::Value;
 use serving::{Call, Caller, Metrics, Parts, Served, Serving, Subgraph, config::Settings};
@@ -17,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Answer;
 
-/// A subgraph that runs on a fresh SQLite file. Dropping it fails the test when it announced events that the test did
+/// A subgraph that runs on a fresh database. Dropping it fails the test when it announced events that the test did
 /// not look at with [`TestApp::events`].
 pub struct TestApp<S: Subgraph> {
     /// The subgraph.
@@ -31,6 +30,7 @@ pub struct TestApp<S: Subgraph> {
     /// Cancelled to see how it shuts down.
     pub shutdown: CancellationToken,
     registry: prometheus::Registry,
+    reach: DatabaseConfig,
     folder: TempDir,
 }
 
@@ -44,12 +44,10 @@ impl<S: Subgraph> TestApp<S> {
     pub async fn start_with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Clock::system();
-        let database = Database::open_file(&folder.path().join("test.db"), clock.clone())
+        let reach = crate::database_in::<S::Migrator>(folder.path(), S::NAME).await;
+        let database = Database::connect(&reach, clock.clone())
             .await
             .expect("a database");
-        S::Migrator::up(database.writer(), None)
-            .await
-            .expect("migrations run");
         let keys = KeyRing::open(
             folder.path().join("keys"),
             KeyRingSettings::default(),
@@ -68,6 +66,7 @@ impl<S: Subgraph> TestApp<S> {
             verifier: Arc::clone(&verifier),
             registry: registry.clone(),
             data: folder.path().to_owned(),
+            answers: true,
             shutdown: shutdown.clone(),
         };
         let config = settings
@@ -84,6 +83,7 @@ impl<S: Subgraph> TestApp<S> {
             verifier,
             shutdown,
             registry,
+            reach,
             folder,
         }
     }
@@ -263,24 +263,26 @@ impl<S: Subgraph> Drop for TestApp<S> {
         if std::thread::panicking() {
             return;
         }
-        let database: Box<dyn Any + Send> = Box::new(self.database.clone());
+        // A connection of its own: those of the pools belong to a runtime that stands still meanwhile.
+        let (reach, clock) = (self.reach.clone(), self.clock.clone());
         let left = std::thread::spawn(move || {
-            let database = database.downcast::<Database>().expect("a database");
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .expect("a runtime");
             runtime.block_on(async {
+                let database = Database::connect(&reach, clock).await.ok()?;
                 let count = Sql::select()
                     .expr(sea_orm::sea_query::Expr::cust("COUNT(*) AS events"))
                     .from("outbox")
                     .to_owned();
-                let row = database.read().query_one(&count).await.ok().flatten();
-                row.and_then(|row| row.try_get::<i64>("", "events").ok())
-                    .unwrap_or(0)
+                let row = database.read().query_one(&count).await.ok().flatten()?;
+                row.try_get::<i64>("", "events").ok()
             })
         })
         .join()
+        .ok()
+        .flatten()
         .unwrap_or(0);
         assert_eq!(left, 0, "the test ends with events that nobody looked at");
     }

@@ -7,12 +7,15 @@
 
 mod answer;
 mod app;
+mod clones;
+mod databases;
 mod servers;
 mod until;
 mod viewers;
 
 pub use answer::Answer;
 pub use app::{Query, TestApp};
+pub use databases::{POSTGRES, database_in, databases_in, postgres};
 pub use servers::server;
 pub use until::until;
 pub use viewers::{admin, customer, staff, with_scopes};

@@ -1,7 +1,9 @@
-//! Tables that every subgraph has: outbox, inbox and held events, and the answers of idempotent mutations.
+//! Tables that every subgraph has: outbox, inbox and held events, the answers of idempotent mutations, and
+//! how replicas share their work.
 
 mod idempotency;
 mod messaging;
+mod replicas;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -9,5 +11,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(messaging::Migration),
         Box::new(idempotency::Migration),
+        Box::new(replicas::Migration),
     ]
 }

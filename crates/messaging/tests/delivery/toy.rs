@@ -17,8 +17,7 @@ use messaging::{
     Handler, HandlerError, InProcess, MessagingConfig, Metrics, Receiver, Relay, Subscriber,
     Transport, TransportError, outbox,
 };
-use migrations::MigratorTrait;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -37,23 +36,29 @@ impl Event for Stepped {
 
 /// A database of its own in a folder of its own.
 pub(crate) async fn database(folder: &TempDir, name: &str) -> Database {
-    let file = folder.path().join(format!("{name}.sqlite"));
-    let database = Database::open_file(&file, Clock::system()).await.unwrap();
-    migrations::Users::up(database.writer(), None)
-        .await
-        .unwrap();
+    let database = open(folder, name).await;
+    let numbered = match database.backend() {
+        DbBackend::Postgres => "BIGSERIAL PRIMARY KEY",
+        _ => "INTEGER PRIMARY KEY AUTOINCREMENT",
+    };
+    let table = &format!(
+        "CREATE TABLE effects (id {numbered}, handler TEXT NOT NULL, aggregate TEXT NOT NULL, \
+         sequence BIGINT NOT NULL)"
+    );
     database
         .write(|tx| async move {
-            tx.execute_unprepared(
-                "CREATE TABLE effects (id INTEGER PRIMARY KEY AUTOINCREMENT, handler TEXT NOT NULL, \
-                 aggregate TEXT NOT NULL, sequence BIGINT NOT NULL)",
-            )
-            .await?;
+            tx.execute_unprepared(table).await?;
             Ok::<_, DatabaseError>(())
         })
         .await
         .unwrap();
     database
+}
+
+/// The same database once more, as another process would open it.
+pub(crate) async fn open(folder: &TempDir, name: &str) -> Database {
+    let config = testkit::database_in::<migrations::Users>(folder.path(), name).await;
+    Database::connect(&config, Clock::system()).await.unwrap()
 }
 
 /// Tiny pauses, so that nothing waits in a test.
