@@ -16,30 +16,44 @@ use crate::Timestamp;
 
 /// Tells the time and makes ids and random values. Cheap to clone; clones share a manual clock's time.
 #[derive(Clone)]
-pub struct Clock(Option<Arc<AtomicI64>>);
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    /// The machine's clock, off by so many milliseconds.
+    System(i64),
+    Manual(Arc<AtomicI64>),
+}
 
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self(None)
+        Self::off_by(0)
+    }
+
+    /// The machine's clock, ahead by so many milliseconds, or behind: to try what clocks that differ do.
+    pub const fn off_by(millis: i64) -> Self {
+        Self(Source::System(millis))
     }
 
     /// A clock that stands still at `start` until [`Clock::advance`] moves it.
     pub fn manual(start: Timestamp) -> Self {
-        Self(Some(Arc::new(AtomicI64::new(start.as_millis()))))
+        Self(Source::Manual(Arc::new(AtomicI64::new(
+            start.as_millis(),
+        ))))
     }
 
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millis(match &self.0 {
-            Some(manual) => manual.load(Ordering::SeqCst),
-            None => system_millis(),
+            Source::Manual(manual) => manual.load(Ordering::SeqCst),
+            Source::System(off) => system_millis().saturating_add(*off),
         })
     }
 
     /// Moves a manual clock forward; the machine's clock goes by itself and is not changed.
     pub fn advance(&self, span: Duration) {
-        if let Some(manual) = &self.0 {
+        if let Source::Manual(manual) = &self.0 {
             manual.fetch_add(
                 i64::try_from(span.as_millis()).unwrap_or(i64::MAX),
                 Ordering::SeqCst,
@@ -109,10 +123,9 @@ fn system_millis() -> i64 {
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() {
-            "Clock(manual)"
-        } else {
-            "Clock(system)"
+        f.write_str(match self.0 {
+            Source::Manual(_) => "Clock(manual)",
+            Source::System(_) => "Clock(system)",
         })
     }
 }
@@ -128,6 +141,13 @@ mod tests {
         assert_eq!(clock.now(), clock.now());
         clock.advance(Duration::from_secs(2));
         assert_eq!(twin.now(), Timestamp::from_millis(3_000));
+    }
+
+    #[test]
+    fn a_clock_may_be_off() {
+        let (right, ahead) = (Clock::system(), Clock::off_by(300_000));
+        let apart = ahead.now().since(right.now());
+        assert!(apart.as_secs().abs_diff(300) <= 5, "{apart:?}");
     }
 
     #[test]

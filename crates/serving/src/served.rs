@@ -45,6 +45,8 @@ pub trait Serving: Send + Sync {
     fn handlers(&self) -> Vec<Box<dyn Handler>>;
     /// See [`Subgraph::subscribers`].
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>>;
+    /// See [`Subgraph::listeners`].
+    fn listeners(&self) -> Vec<Arc<dyn Subscriber>>;
     /// See [`Subgraph::jobs`].
     fn jobs(&self) -> Vec<Job>;
     /// See [`Subgraph::listening`].
@@ -219,6 +221,10 @@ impl<S: Subgraph> Serving for Served<S> {
 
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
         self.0.subgraph.subscribers()
+    }
+
+    fn listeners(&self) -> Vec<Arc<dyn Subscriber>> {
+        self.0.subgraph.listeners()
     }
 
     fn jobs(&self) -> Vec<Job> {

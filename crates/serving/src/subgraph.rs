@@ -28,6 +28,8 @@ pub struct Parts {
     pub registry: prometheus::Registry,
     /// A folder of its own for files that are no database: keys, a search index.
     pub data: PathBuf,
+    /// Whether clients are answered here. A worker answers none, and needs no secret that only answers need.
+    pub answers: bool,
     /// Cancelled when the process is to end; streams end with GOING_AWAY then.
     pub shutdown: CancellationToken,
 }
@@ -95,6 +97,9 @@ pub trait Subgraph: Sized + Send + Sync + 'static {
     /// Its schema in the federation's form, as committed in `schema/<name>.graphql`.
     fn sdl() -> String;
 
+    /// Refuses values that cannot work, saying the mend; asked before anything is opened, and again at the start.
+    fn check(config: &Self::Config) -> Result<(), StartError>;
+
     /// Checks `config` and wires the subgraph; the database is migrated already.
     async fn start(config: Self::Config, parts: Parts) -> Result<Self, StartError>;
 
@@ -109,6 +114,12 @@ pub trait Subgraph: Sized + Send + Sync + 'static {
 
     /// Whoever takes events in under a watermark of its own and not under the inbox: a search index.
     fn subscribers(&self) -> Vec<Arc<dyn Subscriber>> {
+        Vec::new()
+    }
+
+    /// Whoever wants to hear of events in every process that answers clients, each time and not just once in all of them:
+    /// live streams, caches. What was missed while a process was away is not told.
+    fn listeners(&self) -> Vec<Arc<dyn Subscriber>> {
         Vec::new()
     }
 

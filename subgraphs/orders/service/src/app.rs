@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::Request;
 use async_trait::async_trait;
 use fault::Fault;
-use messaging::Handler;
+use messaging::{Handler, Subscriber};
 use serving::{Caller, Job, Parts, StartError, Subgraph};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     consumers::{
         OnInventoryCommitFailed, OnInventoryRejected, OnInventoryReserved, OnPaymentFailed,
         OnPaymentProcessing, OnPaymentRefunded, OnPaymentSucceeded, OnProductChanged,
-        OnSessionRevoked, OnStockChanged,
+        OnSessionRevoked, OnStockChanged, Watchers,
     },
     graphql::{self, Loaders, Schema, Streams},
     jobs, store,
@@ -37,6 +37,10 @@ impl Subgraph for Orders {
 
     fn sdl() -> String {
         graphql::sdl()
+    }
+
+    fn check(config: &Config) -> Result<(), StartError> {
+        config.clone().check().map(drop)
     }
 
     async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
@@ -88,6 +92,10 @@ impl Subgraph for Orders {
             Box::new(OnPaymentRefunded(shop())),
             Box::new(OnSessionRevoked(shop())),
         ]
+    }
+
+    fn listeners(&self) -> Vec<Arc<dyn Subscriber>> {
+        vec![Arc::new(Watchers(self.shop.clone()))]
     }
 
     fn jobs(&self) -> Vec<Job> {

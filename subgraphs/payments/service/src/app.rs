@@ -63,6 +63,10 @@ impl Subgraph for Payments {
         graphql::sdl()
     }
 
+    fn check(config: &Config) -> Result<(), StartError> {
+        config.check()
+    }
+
     async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
         config.check()?;
         let gateway = Stripe::new(&config, parts.clock.clone(), &parts.registry)?;

@@ -100,6 +100,10 @@ impl Subgraph for Products {
         sdl()
     }
 
+    fn check(config: &Config) -> Result<(), StartError> {
+        config.check()
+    }
+
     async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
         config.check()?;
         let metrics = Metrics::register(&parts.registry)?;

@@ -42,10 +42,14 @@ pub struct Users {
 }
 
 impl Users {
-    /// Opens the signing keys below `data`, this subgraph's folder. Every process that signs, verifies or rotates on
-    /// that folder calls this with the same configuration.
+    /// Opens the signing keys: those of `users.signing_keys_folder`, or, when it is not set, those below `data`, where a
+    /// first one is made. Every process that signs or rotates calls this with the same configuration.
     pub fn open_keys(config: &Config, data: &Path, clock: Clock) -> Result<KeyRing, KeyError> {
-        KeyRing::open(data.join("keys"), config.key_ring(), clock)
+        if config.signing_keys_folder.is_empty() {
+            KeyRing::open(data.join("keys"), config.key_ring(), clock)
+        } else {
+            KeyRing::mounted(&config.signing_keys_folder, config.key_ring(), clock)
+        }
     }
 
     /// Makes the three demo accounts of `DEMO_ACCOUNTS` unless they are there; returns how many it made.
@@ -66,17 +70,26 @@ impl Subgraph for Users {
         sdl()
     }
 
+    fn check(config: &Config) -> Result<(), StartError> {
+        config.check().map_err(StartError::Setting)
+    }
+
     async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
-        config.check().map_err(StartError::Setting)?;
+        Self::check(&config)?;
         let Parts {
             database,
             clock,
             verifier,
             data,
+            answers,
             ..
         } = parts;
-        let keys = Self::open_keys(&config, &data, clock.clone())
-            .map_err(|error| StartError::other("the signing keys cannot be opened", error))?;
+        let keys = if answers {
+            Self::open_keys(&config, &data, clock.clone())
+                .map_err(|error| StartError::other("the signing keys cannot be opened", error))?
+        } else {
+            KeyRing::none(clock.clone())
+        };
         let lifetime = config.access_token_lifetime();
         let passwords = Passwords::new(&config, clock.clone()).map_err(|error| {
             StartError::Setting(format!(

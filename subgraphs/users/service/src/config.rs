@@ -12,6 +12,10 @@ use users_domain::SessionPolicy;
 pub struct Config {
     /// The `iss` of access tokens.
     pub issuer: String,
+    /// Where the signing keys are. Empty: in the data folder.
+    pub signing_keys_folder: String,
+    /// Where other roles read the public keys.
+    pub key_set_urls: Vec<String>,
     /// Seconds.
     pub access_token_seconds: u64,
     /// Seconds.

@@ -10,6 +10,7 @@ mod payment_succeeded;
 mod product_changed;
 mod session_revoked;
 mod stock_changed;
+mod watchers;
 
 pub(crate) use inventory_commit_failed::OnInventoryCommitFailed;
 pub(crate) use inventory_rejected::OnInventoryRejected;
@@ -21,3 +22,4 @@ pub(crate) use payment_succeeded::OnPaymentSucceeded;
 pub(crate) use product_changed::OnProductChanged;
 pub(crate) use session_revoked::OnSessionRevoked;
 pub(crate) use stock_changed::OnStockChanged;
+pub(crate) use watchers::Watchers;

@@ -172,8 +172,10 @@ impl Feed {
                 "the token has expired; come back with a fresh one",
             ));
         }
+        let session = self.user.session_id;
         if std::mem::take(&mut self.ask_session)
-            && store::sessions::is_revoked(self.shop.database.read(), self.user.session_id).await?
+            && (self.shop.verifier.is_revoked(session)
+                || store::sessions::is_revoked(self.shop.database.read(), session).await?)
         {
             return Err(Fault::new(
                 Code::TokenRevoked,

@@ -104,6 +104,7 @@ async fn a_restart_makes_no_ended_session_good_again() {
         .at("/revokeSessions/ended");
     app.ignore_events().await;
     let parts = serving::Parts {
+        answers: true,
         database: app.database.clone(),
         clock: app.clock.clone(),
         verifier: std::sync::Arc::new(identity::Verifier::new(

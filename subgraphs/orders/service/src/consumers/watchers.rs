@@ -1,0 +1,34 @@
+//! Wakes the streams of this process: what became of an order, or of a session, was decided in any of them. Nothing is
+//! written; a stream reads what there is, and looks by itself now and then, should this be lost.
+
+use async_trait::async_trait;
+use events::{Envelope, Event, orders::ORDERS, users::SessionRevoked};
+use messaging::{Subscriber, TransportError};
+
+use crate::commands::shop::Shop;
+
+/// See the module.
+pub(crate) struct Watchers(pub(crate) Shop);
+
+#[async_trait]
+impl Subscriber for Watchers {
+    fn name(&self) -> &'static str {
+        "orders.watchers"
+    }
+
+    fn takes(&self, kind: &str) -> bool {
+        kind == SessionRevoked::TYPE || kind.starts_with("order.")
+    }
+
+    async fn take(&self, batch: &[Envelope]) -> Result<(), TransportError> {
+        for event in batch {
+            if event.topic == ORDERS {
+                self.0.wakes.wake(event.aggregate_id);
+            } else if let Ok(ended) = event.parse::<SessionRevoked>() {
+                self.0.verifier.revoke(ended.session_id, ended.until);
+                self.0.wakes.wake(ended.session_id);
+            }
+        }
+        Ok(())
+    }
+}
