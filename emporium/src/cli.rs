@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use serving::config::Settings;
 use uuid::Uuid;
 
-use crate::{commands, control::Command};
+use crate::{commands, control::Command, roles};
 
 /// A federated GraphQL backend for a shop. Without a command it runs the whole shop in this process.
 #[derive(Debug, Parser)]
@@ -33,7 +33,9 @@ pub struct Cli {
 enum Verb {
     /// Run the whole shop in this process (the default).
     Up,
-    /// Bring all databases up to date, and end.
+    /// Run one part of the shop in this process, on servers that all parts share.
+    Serve(roles::ServeArgs),
+    /// Bring all databases up to date, and the topics of Kafka where it is set, and end.
     Migrate,
     /// Add the demo accounts and catalogue, if they are missing.
     Seed {
@@ -148,13 +150,21 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<(), String> {
     let settings = Settings::load(cli.config.as_deref()).map_err(|error| error.to_string())?;
-    crate::settings::check(&settings).map_err(|error| error.to_string())?;
+    let verb = cli.verb.unwrap_or(Verb::Up);
+    let problems = match &verb {
+        Verb::Serve(args) => roles::problems(&settings, args),
+        _ => crate::settings::problems(&settings),
+    };
+    if !problems.is_empty() {
+        return Err(crate::settings::told(&problems));
+    }
     let place = commands::Place {
         settings,
         data: cli.data,
     };
-    match cli.verb.unwrap_or(Verb::Up) {
+    match verb {
         Verb::Up => commands::up(place).await,
+        Verb::Serve(args) => roles::serve(place.settings, place.data, args).await,
         Verb::Migrate => commands::migrate(place).await,
         Verb::Seed { products } => place.order(Command::Seed { products }).await,
         Verb::Reindex => place.order(Command::Reindex).await,

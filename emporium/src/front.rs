@@ -9,8 +9,8 @@ use futures::{FutureExt, future::BoxFuture};
 use http_body_util::BodyExt;
 use hyper::{Request, Response, StatusCode, http::Method};
 use router::{
-    ClientAddress, InProcess, Readiness, Route, RouterConfig, Running, SubgraphRequest,
-    SubgraphUrls, Transport,
+    ClientAddress, InProcess, Readiness, Route, RouteTarget, RouterConfig, Running,
+    SubgraphRequest, SubgraphUrls, Transport,
 };
 use serde::Deserialize;
 use serving::{CLIENT_ADDRESS, Call, Caller, Check, Serving};
@@ -20,7 +20,7 @@ use tower::ServiceExt;
 use crate::{Shop, ShopError};
 
 /// The largest webhook body, in bytes. Stripe's are a few kilobytes.
-const WEBHOOK_LIMIT: usize = 512 * 1024;
+pub(crate) const WEBHOOK_LIMIT: usize = 512 * 1024;
 /// Every answer to clients is small; a media file may be this large.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 /// An outbox whose oldest event is older than this is not well.
@@ -85,7 +85,12 @@ pub(crate) async fn start(
         .collect();
     let subgraphs = shop.subgraphs();
     let transport = match reach {
-        Reach::Http => Transport::Http(urls),
+        Reach::Http => Transport::Http(
+            addresses
+                .iter()
+                .map(|(name, address)| ((*name).to_owned(), vec![format!("http://{address}")]))
+                .collect(),
+        ),
         Reach::InProcess => {
             let subgraphs = subgraphs
                 .iter()
@@ -93,7 +98,7 @@ pub(crate) async fn start(
                 .collect();
             let local = Local {
                 subgraphs,
-                verifier: Arc::clone(shop.verifier()),
+                verifier: Arc::clone(&shop.parts.process.verifier),
             };
             Transport::InProcess {
                 subgraphs: Arc::new(local),
@@ -108,11 +113,12 @@ pub(crate) async fn start(
     let parts = router::Parts {
         supergraph: schema::SUPERGRAPH.to_owned(),
         transport,
-        verifier: Arc::clone(shop.verifier()),
-        clock: shop.clock.clone(),
-        registry: shop.registry().clone(),
+        verifier: Arc::clone(&shop.parts.process.verifier),
+        clock: shop.parts.process.clock.clone(),
+        registry: shop.parts.process.registry.clone(),
         routes: routes(&own),
         readiness: Arc::new(Ready(subgraphs)),
+        news: None,
         shutdown: stop.clone(),
     };
     let running = router::run(config, parts)
@@ -194,7 +200,7 @@ fn routes(own: &axum::Router) -> Vec<Route> {
             method,
             path: path.to_owned(),
             max_body_bytes,
-            handler,
+            target: RouteTarget::Handler(handler),
         }
     })
     .collect()

@@ -10,9 +10,12 @@ mod databases;
 mod delivery;
 mod front;
 mod invariants;
+mod process;
+mod roles;
 mod settings;
 mod shop;
 mod stripe;
+mod subgraphs;
 
 pub use cli::{Cli, main};
 pub use data_folder::{DataFolder, FolderError};

@@ -4,24 +4,18 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use clock::Clock;
 use database::{DatabaseError, Stats};
-use identity::{KeyRing, Verifier};
-use messaging::{MessagingConfig, Transport};
+use messaging::Transport;
 use sea_orm::{ConnectionTrait, sea_query::Query};
-use serving::{Metrics, Parts, Served, Serving, StartError, Subgraph, config::Settings};
+use serving::{Serving, StartError, config::Settings};
 use stripe_emulator::Emulator;
 use tokio::net::TcpListener;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    DataFolder,
-    databases::Databases,
-    delivery, front,
-    settings::{SHOP_DEFAULTS, ShopSettings},
-    stripe,
+    DataFolder, databases::Databases, delivery, front, process::Process, settings::ShopSettings,
+    stripe, subgraphs::Subgraphs,
 };
 
 const POLL: Duration = Duration::from_millis(5);
-const OBSERVE: Duration = Duration::from_secs(2);
 
 /// Why a shop could not start or work. The text says the mend where there is one.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +34,20 @@ pub enum ShopError {
         /// How.
         source: DatabaseError,
     },
+    /// A database is of an older version.
+    #[error("the database of {subgraph} lacks {lacks} migrations; run `emporium migrate`")]
+    Old {
+        /// Whose.
+        subgraph: &'static str,
+        /// How many.
+        lacks: usize,
+    },
+    /// Anybody could log in as staff.
+    #[error(
+        "there are demo accounts, whose passwords everybody knows, in the database of users: delete them, or choose \
+         the development profile (`shop.profile`)"
+    )]
+    DemoAccounts,
     /// A subgraph could not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -73,21 +81,9 @@ impl ShopError {
 
 /// A shop: four subgraphs on their databases, delivery of events between them, and their jobs.
 pub struct Shop {
-    pub(crate) users: Served<users::Users>,
-    pub(crate) products: Served<products::Products>,
-    pub(crate) orders: Served<orders::Orders>,
-    pub(crate) payments: Served<payments::Payments>,
-    pub(crate) databases: Databases,
-    pub(crate) keys: Arc<KeyRing>,
-    pub(crate) clock: Clock,
-    registry: telemetry::Registry,
-    verifier: Arc<Verifier>,
-    settings: Settings,
+    pub(crate) parts: Subgraphs,
     emulator: Option<Emulator>,
     folder: DataFolder,
-    streams: CancellationToken,
-    pub(crate) background: CancellationToken,
-    pub(crate) tasks: TaskTracker,
 }
 
 impl Shop {
@@ -103,79 +99,30 @@ impl Shop {
         wrap: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
     ) -> Result<Self, ShopError> {
         let clock = Clock::system();
-        let databases = Databases::open(&settings, &folder, &clock).await?;
+        let databases = Databases::open(&settings, Some(&folder), &clock).await?;
         let (settings, emulator) = stripe::start(settings, &folder).await?;
-        let accounts: <users::Users as Subgraph>::Config =
-            settings.section("users", users::Users::DEFAULTS)?;
-        let keys = Arc::new(users::Users::open_keys(
-            &accounts,
-            folder.path(),
-            clock.clone(),
-        )?);
-        let verifier = Arc::new(Verifier::new(
-            Arc::clone(&keys),
-            &accounts.issuer,
-            clock.clone(),
-        ));
-        let registry = telemetry::Registry::new();
-        let metrics =
-            Metrics::register(registry.prometheus()).map_err(ShopError::other("metrics"))?;
-        let assembly = Assembly {
-            settings: &settings,
-            folder: &folder,
-            clock: &clock,
-            verifier: &verifier,
-            registry: &registry,
-            metrics: Arc::new(metrics),
-            streams: CancellationToken::new(),
-        };
-        let (users, products, orders, payments) = tokio::try_join!(
-            assembly.start::<users::Users>(&databases.users),
-            assembly.start::<products::Products>(&databases.products),
-            assembly.start::<orders::Orders>(&databases.orders),
-            assembly.start::<payments::Payments>(&databases.payments),
-        )?;
-        let streams = assembly.streams.clone();
+        let data = folder.path().to_owned();
+        let mut parts = Subgraphs::start(settings, clock, databases, data).await?;
+        parts.emulator = emulator.as_ref().map(Emulator::address);
         let shop = Self {
-            users,
-            products,
-            orders,
-            payments,
-            databases,
-            keys,
-            clock,
-            registry,
-            verifier,
-            settings,
+            parts,
             emulator,
             folder,
-            streams,
-            background: CancellationToken::new(),
-            tasks: TaskTracker::new(),
         };
-        let messaging: MessagingConfig = shop.settings.section("messaging", messaging::DEFAULTS)?;
         let subgraphs = shop.subgraphs();
-        delivery::start(&shop, &subgraphs, &messaging, wrap)?;
-        for job in subgraphs.iter().flat_map(|subgraph| subgraph.jobs()) {
-            shop.tasks
-                .spawn(serving::run_job(job, shop.background.clone()));
-        }
+        delivery::start(&shop.parts.process, &subgraphs, wrap)?;
+        shop.parts.process.run_jobs(&subgraphs);
         Ok(shop)
     }
 
     /// The subgraphs.
     pub fn subgraphs(&self) -> Vec<Arc<dyn Serving>> {
-        vec![
-            Arc::new(self.users.clone()),
-            Arc::new(self.products.clone()),
-            Arc::new(self.orders.clone()),
-            Arc::new(self.payments.clone()),
-        ]
+        self.parts.all()
     }
 
     /// Where the Stripe emulator listens, when no Stripe key is set.
     pub fn emulator(&self) -> Option<SocketAddr> {
-        self.emulator.as_ref().map(Emulator::address)
+        self.parts.emulator
     }
 
     /// The Stripe emulator with its switches, when no Stripe key is set.
@@ -185,7 +132,8 @@ impl Shop {
 
     /// What each database was asked since the shop was opened.
     pub fn work(&self) -> [(&'static str, Stats); 4] {
-        self.databases
+        self.parts
+            .databases
             .all()
             .map(|(name, database)| (name, database.stats()))
     }
@@ -195,20 +143,12 @@ impl Shop {
     }
 
     pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
+        &self.parts.process.settings
     }
 
     /// The section `shop` of the settings.
     pub(crate) fn own_settings(&self) -> Result<ShopSettings, ShopError> {
-        Ok(self.settings.section("shop", SHOP_DEFAULTS)?)
-    }
-
-    pub(crate) fn registry(&self) -> &telemetry::Registry {
-        &self.registry
-    }
-
-    pub(crate) fn verifier(&self) -> &Arc<Verifier> {
-        &self.verifier
+        Ok(ShopSettings::of(self.settings())?)
     }
 
     /// Whether this is the first start: there is no account yet.
@@ -218,7 +158,7 @@ impl Shop {
             .from("users")
             .limit(1)
             .to_owned();
-        let found = self.databases.users.read().query_one(&any).await;
+        let found = self.parts.databases.users.read().query_one(&any).await;
         let failed = |error: sea_orm::DbErr| ShopError::Database {
             subgraph: "users",
             source: error.into(),
@@ -228,7 +168,7 @@ impl Shop {
 
     /// Adds the demo accounts and catalogue, if they are missing.
     pub async fn seed(&self) -> Result<(), ShopError> {
-        crate::commands::seed(self, 0, &|_| ())
+        crate::commands::seed(&self.parts, 0, &|_| ())
             .await
             .map_err(ShopError::other("the demo data was not added"))
     }
@@ -244,7 +184,7 @@ impl Shop {
                     .push(line);
             }
         };
-        let outcome = crate::commands::invariants(self, journal, &report).await;
+        let outcome = crate::commands::invariants(&self.parts, journal, &report).await;
         let lines = lines
             .into_inner()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -260,8 +200,8 @@ impl Shop {
             let address = listener.local_addr().map_err(&failed)?;
             subgraph.listening(address);
             addresses.push((subgraph.name(), address));
-            let (router, stop) = (subgraph.router(), self.background.clone());
-            self.tasks.spawn(async move {
+            let (router, stop) = (subgraph.router(), self.parts.process.background.clone());
+            self.parts.process.tasks.spawn(async move {
                 if let Err(error) = serving::serve(listener, router, stop).await {
                     tracing::error!(error = %error, "a subgraph stopped serving");
                 }
@@ -274,17 +214,19 @@ impl Shop {
                 .set_webhook_url(&url)
                 .map_err(ShopError::other("the emulator took no webhook address"))?;
         }
-        self.tasks
-            .spawn(observe(self.subgraphs(), self.background.clone()));
+        self.parts.process.observe(self.subgraphs());
         let socket = DataFolder::socket(self.folder.path());
-        crate::control::listen(self, &socket, &self.tasks, self.background.clone())
+        let Process {
+            tasks, background, ..
+        } = &self.parts.process;
+        crate::control::listen(self, &socket, tasks, background.clone())
             .map_err(ShopError::other("the control socket cannot be made"))?;
         Ok(front)
     }
 
     /// Waits until every event has reached everyone concerned.
     pub async fn drain(&self) -> Result<(), ShopError> {
-        for (subgraph, database) in self.databases.all() {
+        for (subgraph, database) in self.parts.databases.all() {
             loop {
                 let lag = messaging::outbox::lag(database.read())
                     .await
@@ -300,57 +242,11 @@ impl Shop {
 
     /// Ends live streams with GOING_AWAY; the first step of a graceful end.
     pub fn end_streams(&self) {
-        self.streams.cancel();
+        self.parts.process.streams.cancel();
     }
 
     /// Ends jobs and delivery, each after the step at hand, and closes the databases.
     pub async fn close(&self) {
-        self.streams.cancel();
-        self.background.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-        self.databases.close().await;
-    }
-}
-
-/// Brings the databases' counters into the metrics now and then.
-async fn observe(subgraphs: Vec<Arc<dyn Serving>>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        for subgraph in &subgraphs {
-            subgraph.observe();
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(OBSERVE) => {}
-        }
-    }
-}
-
-/// What every subgraph is started with.
-struct Assembly<'a> {
-    settings: &'a Settings,
-    folder: &'a DataFolder,
-    clock: &'a Clock,
-    verifier: &'a Arc<Verifier>,
-    registry: &'a telemetry::Registry,
-    metrics: Arc<Metrics>,
-    streams: CancellationToken,
-}
-
-impl Assembly<'_> {
-    async fn start<S: Subgraph>(
-        &self,
-        database: &database::Database,
-    ) -> Result<Served<S>, ShopError> {
-        let config = self.settings.section(S::NAME, S::DEFAULTS)?;
-        let parts = Parts {
-            database: database.clone(),
-            clock: self.clock.clone(),
-            verifier: Arc::clone(self.verifier),
-            registry: self.registry.prometheus().clone(),
-            data: self.folder.path().to_owned(),
-            shutdown: self.streams.clone(),
-        };
-        Ok(Served::start(config, parts, Arc::clone(&self.metrics)).await?)
+        self.parts.close().await;
     }
 }

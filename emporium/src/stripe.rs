@@ -1,9 +1,14 @@
 //! Who payments talks to: Stripe, or the emulator on loopback when no key is set.
 
-use serving::{Subgraph, config::Settings};
+use std::net::SocketAddr;
+
+use serving::{
+    Subgraph,
+    config::{SettingError, Settings},
+};
 use stripe_emulator::{Emulator, EmulatorConfig};
 
-use crate::{DataFolder, ShopError};
+use crate::{DataFolder, ShopError, settings::ShopSettings};
 
 /// The keys of the emulator; fixed, since it listens on loopback alone and holds no money.
 const SECRET: &str = "sk_test_emporium_emulator";
@@ -28,30 +33,66 @@ pub(crate) async fn start(
     settings: Settings,
     folder: &DataFolder,
 ) -> Result<(Settings, Option<Emulator>), ShopError> {
-    let config: payments::Config = settings.section("payments", payments::Payments::DEFAULTS)?;
-    if !config.secret_key.is_empty() {
+    if has_key(&settings)? {
         return Ok((settings, None));
     }
+    let emulator = emulator(folder, None).await?;
+    let settings = pointed_at(settings, &emulator.url())?;
+    Ok((settings, Some(emulator)))
+}
+
+/// Starts the emulator on its file in `folder`.
+pub(crate) async fn emulator(
+    folder: &DataFolder,
+    listen: Option<SocketAddr>,
+) -> Result<Emulator, ShopError> {
     let mut config = EmulatorConfig::new(
         folder.database("stripe-emulator"),
         SECRET,
         PUBLISHABLE,
         WEBHOOK_SECRET,
     );
+    config.listen = listen.unwrap_or(config.listen);
     config.webhook_events = WEBHOOK_EVENTS.iter().map(|&kind| kind.to_owned()).collect();
-    let emulator = Emulator::start(config)
+    Emulator::start(config)
         .await
-        .map_err(ShopError::other("the Stripe emulator does not start"))?;
-    let mut variables = Vec::new();
-    for (key, value) in [
-        ("API_URL", emulator.url()),
-        ("SECRET_KEY", SECRET.to_owned()),
-        ("PUBLISHABLE_KEY", PUBLISHABLE.to_owned()),
-        ("WEBHOOK_SECRETS", format!("[\"{WEBHOOK_SECRET}\"]")),
-    ] {
-        variables.push((format!("EMPORIUM__PAYMENTS__{key}"), value));
+        .map_err(ShopError::other("the Stripe emulator does not start"))
+}
+
+/// The settings that point payments at the emulator of another process, when no Stripe key is set and there is one.
+pub(crate) fn elsewhere(settings: Settings) -> Result<Settings, ShopError> {
+    let url = ShopSettings::of(&settings)?.stripe_emulator_url;
+    if has_key(&settings)? || url.is_empty() {
+        return Ok(settings);
     }
-    let mut settings = settings;
-    settings.add_variables(variables.into_iter())?;
-    Ok((settings, Some(emulator)))
+    Ok(pointed_at(settings, &url)?)
+}
+
+/// The settings as they will be once there is an emulator, should one be needed: so that the others can be judged.
+pub(crate) fn placeheld(settings: &Settings) -> Result<Settings, SettingError> {
+    let settings = settings.clone();
+    if has_key(&settings)? {
+        return Ok(settings);
+    }
+    pointed_at(settings, "http://127.0.0.1")
+}
+
+fn has_key(settings: &Settings) -> Result<bool, SettingError> {
+    let config: payments::Config = settings.section("payments", payments::Payments::DEFAULTS)?;
+    Ok(!config.secret_key.is_empty())
+}
+
+fn pointed_at(settings: Settings, url: &str) -> Result<Settings, SettingError> {
+    let mut emulated = Settings::default();
+    emulated.add_variables(
+        [
+            ("API_URL", url.to_owned()),
+            ("SECRET_KEY", SECRET.to_owned()),
+            ("PUBLISHABLE_KEY", PUBLISHABLE.to_owned()),
+            ("WEBHOOK_SECRETS", format!("[\"{WEBHOOK_SECRET}\"]")),
+        ]
+        .into_iter()
+        .map(|(key, value)| (format!("EMPORIUM__PAYMENTS__{key}"), value)),
+    )?;
+    Ok(settings.above(emulated))
 }

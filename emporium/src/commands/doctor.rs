@@ -1,12 +1,12 @@
 //! `emporium doctor`: is everything there that the shop depends on?
 
 use super::Reporter;
-use crate::{Shop, control::Report};
+use crate::{control::Report, subgraphs::Subgraphs};
 
 /// Checks every dependency; fails when one is not well.
-pub(crate) async fn doctor(shop: &Shop, report: Reporter<'_>) -> Result<(), String> {
+pub(crate) async fn doctor(shop: &Subgraphs, report: Reporter<'_>) -> Result<(), String> {
     let mut ill = 0;
-    for subgraph in shop.subgraphs() {
+    for subgraph in shop.all() {
         for check in subgraph.checks().await {
             let line = match check.outcome {
                 Ok(found) => format!("ok    {}: {found}", check.name),
@@ -26,7 +26,7 @@ pub(crate) async fn doctor(shop: &Shop, report: Reporter<'_>) -> Result<(), Stri
             lag.pending
         )));
     }
-    let provider = match shop.emulator() {
+    let provider = match shop.emulator {
         Some(address) => {
             format!("ok    payments go to the built-in Stripe emulator at http://{address}")
         }

@@ -4,12 +4,16 @@ use messaging::dead_letters::{self, Selector};
 use uuid::Uuid;
 
 use super::Reporter;
-use crate::{Shop, control::Report};
+use crate::{control::Report, subgraphs::Subgraphs};
 
 const MOST: u64 = 1_000;
 
 /// Lists held events of every subgraph.
-pub(crate) async fn list(shop: &Shop, waiting: bool, report: Reporter<'_>) -> Result<(), String> {
+pub(crate) async fn list(
+    shop: &Subgraphs,
+    waiting: bool,
+    report: Reporter<'_>,
+) -> Result<(), String> {
     let selector = Selector {
         waiting,
         ..Selector::default()
@@ -46,7 +50,7 @@ pub(crate) async fn list(shop: &Shop, waiting: bool, report: Reporter<'_>) -> Re
 
 /// Lets the selected held events be tried again.
 pub(crate) async fn replay(
-    shop: &Shop,
+    shop: &Subgraphs,
     handler: Option<String>,
     aggregate_id: Option<Uuid>,
     event_id: Option<Uuid>,
@@ -72,12 +76,12 @@ pub(crate) async fn replay(
 
 /// Announces the present state of everything in `topic`.
 pub(crate) async fn republish(
-    shop: &Shop,
+    shop: &Subgraphs,
     topic: &str,
     report: Reporter<'_>,
 ) -> Result<(), String> {
     let owner = topic.split('.').next().unwrap_or_default();
-    let subgraphs = shop.subgraphs();
+    let subgraphs = shop.all();
     let subgraph = subgraphs
         .iter()
         .find(|subgraph| subgraph.name() == owner)

@@ -4,9 +4,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::Reporter;
 use crate::{
-    Shop,
     control::Report,
     invariants::{Answered, Facts, Provider, judge, load},
+    subgraphs::Subgraphs,
 };
 
 /// Changes that are under way are no violation: a finding counts when it is still there after so many further looks.
@@ -16,12 +16,12 @@ const SHOWN: usize = 50;
 
 /// Looks until nothing is wrong or what is wrong stays; fails then.
 pub(crate) async fn invariants(
-    shop: &Shop,
+    shop: &Subgraphs,
     journal: &[String],
     report: Reporter<'_>,
 ) -> Result<(), String> {
     let journal = Answered::read(journal)?;
-    let provider = Provider::of(shop.settings())?;
+    let provider = Provider::of(&shop.process.settings)?;
     let mut lasting: Option<BTreeSet<String>> = None;
     for look in 0..LOOKS {
         if look > 0 {
@@ -53,7 +53,7 @@ pub(crate) async fn invariants(
     Err(format!("{} violations of the invariants", lasting.len()))
 }
 
-async fn facts(shop: &Shop, provider: &Provider) -> Result<Facts, String> {
+async fn facts(shop: &Subgraphs, provider: &Provider) -> Result<Facts, String> {
     let intents = provider.intents().await?;
     let mut facts = load(&shop.databases)
         .await

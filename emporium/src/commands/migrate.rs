@@ -1,19 +1,34 @@
 //! `emporium migrate`.
 
 use clock::Clock;
+use messaging::{KafkaConfig, kafka::Topics};
 
 use super::Place;
-use crate::{DataFolder, databases::Databases};
+use crate::{DataFolder, databases::Databases, roles};
 
-/// Brings all databases up to date.
+/// Brings all databases up to date, and the topics of Kafka where events go through it. The search index makes itself.
 pub(crate) async fn migrate(place: Place) -> Result<(), String> {
-    let folder = DataFolder::take(&place.data).map_err(|error| error.to_string())?;
-    let databases = Databases::open(&place.settings, &folder, &Clock::system())
+    let folder = if roles::on_servers(&place.settings) {
+        None
+    } else {
+        Some(DataFolder::take(&place.data).map_err(|error| error.to_string())?)
+    };
+    let databases = Databases::open(&place.settings, folder.as_ref(), &Clock::system())
         .await
         .map_err(|error| error.to_string())?;
     for (name, _) in databases.all() {
         println!("{name}: up to date");
     }
     databases.close().await;
+    let kafka: KafkaConfig = place
+        .settings
+        .section("kafka", messaging::KAFKA_DEFAULTS)
+        .map_err(|error| error.to_string())?;
+    if kafka.is_set() {
+        let topics = Topics::new(&kafka).map_err(|error| error.to_string())?;
+        for topic in topics.create().await.map_err(|error| error.to_string())? {
+            println!("{topic}");
+        }
+    }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::{doctor, events, invariants, keys, reindex, seed};
 use crate::{
-    Shop,
     control::{Command, Report},
+    subgraphs::Subgraphs,
 };
 
 /// Takes reports of a command under way.
@@ -11,7 +11,7 @@ pub(crate) type Reporter<'a> = &'a (dyn Fn(Report) + Send + Sync);
 
 /// Does `command`; the error is for people.
 pub(crate) async fn perform(
-    shop: &Shop,
+    shop: &Subgraphs,
     command: Command,
     report: Reporter<'_>,
 ) -> Result<(), String> {
@@ -26,10 +26,10 @@ pub(crate) async fn perform(
         } => events::replay(shop, handler, aggregate, event, report).await,
         Command::RepublishEvents { topic } => events::republish(shop, &topic, report).await,
         Command::ListKeys => {
-            keys::list(shop, report);
+            keys::list(&shop.keys, &shop.process.clock, report);
             Ok(())
         }
-        Command::RotateKeys => keys::rotate(shop, report),
+        Command::RotateKeys => keys::rotate(&shop.keys, &shop.process.clock, report),
         Command::Doctor => doctor::doctor(shop, report).await,
         Command::Invariants { journal } => invariants::invariants(shop, &journal, report).await,
     }

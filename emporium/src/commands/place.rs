@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressStyle};
 use serving::config::Settings;
 
-use super::perform;
+use super::{Reporter, keys, perform};
 use crate::{
     DataFolder, FolderError, Shop,
     control::{self, Command, Report},
+    roles,
+    subgraphs::Subgraphs,
 };
 
 /// The settings and the data folder that a command is about.
@@ -34,22 +36,47 @@ impl Place {
             }
             Report::Taken | Report::Done | Report::Failed(_) => {}
         };
-        let done = match DataFolder::take(&self.data) {
+        let done = if roles::on_servers(&self.settings) && !DataFolder::socket(&self.data).exists()
+        {
+            self.on_servers(command, &show).await
+        } else {
+            self.in_folder(command, &show).await
+        };
+        bar.finish_and_clear();
+        done
+    }
+
+    /// The shop's parts run elsewhere, and share everything with this process.
+    async fn on_servers(self, command: Command, show: Reporter<'_>) -> Result<(), String> {
+        if let Command::Seed { .. } = &command {
+            roles::refuse_demo(&self.settings)?;
+        }
+        if let Some(done) = keys::on_servers(&self.settings, &command, show) {
+            return done;
+        }
+        let parts = Subgraphs::attach(self.settings, self.data)
+            .await
+            .map_err(|error| error.to_string())?;
+        let done = perform(&parts, command, show).await;
+        parts.close().await;
+        done
+    }
+
+    async fn in_folder(self, command: Command, show: Reporter<'_>) -> Result<(), String> {
+        match DataFolder::take(&self.data) {
             Err(FolderError::InUse { folder, .. }) => {
-                control::send(&DataFolder::socket(&folder), &command, &show).await
+                control::send(&DataFolder::socket(&folder), &command, show).await
             }
             Err(error) => Err(error.to_string()),
             Ok(folder) => {
                 let shop = Shop::open(self.settings, folder)
                     .await
                     .map_err(|error| error.to_string())?;
-                let done = perform(&shop, command, &show).await;
+                let done = perform(&shop.parts, command, show).await;
                 let drained = shop.drain().await.map_err(|error| error.to_string());
                 shop.close().await;
                 done.and(drained)
             }
-        };
-        bar.finish_and_clear();
-        done
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! `emporium reindex`: the search index anew, from the database.
 
 use super::Reporter;
-use crate::{Shop, control::Report};
+use crate::{control::Report, subgraphs::Subgraphs};
 
 /// Rebuilds the index beside the one in use and then switches over.
-pub(crate) async fn reindex(shop: &Shop, report: Reporter<'_>) -> Result<(), String> {
+pub(crate) async fn reindex(shop: &Subgraphs, report: Reporter<'_>) -> Result<(), String> {
     let progress = |done: u64, total: u64| {
         report(Report::Progress {
             what: "products".to_owned(),

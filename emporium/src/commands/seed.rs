@@ -1,10 +1,14 @@
 //! `emporium seed`: demo accounts, the demo catalogue, and generated products for load work.
 
 use super::Reporter;
-use crate::{Shop, control::Report};
+use crate::{control::Report, subgraphs::Subgraphs};
 
 /// Adds what is missing.
-pub(crate) async fn seed(shop: &Shop, generated: u32, report: Reporter<'_>) -> Result<(), String> {
+pub(crate) async fn seed(
+    shop: &Subgraphs,
+    generated: u32,
+    report: Reporter<'_>,
+) -> Result<(), String> {
     let failed = |what: &'static str| {
         move |fault: fault::Fault| {
             format!(

@@ -3,10 +3,9 @@
 use std::{sync::Arc, time::Instant};
 
 use telemetry::TelemetryConfig;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Place, seed};
-use crate::{DataFolder, Shop, banner, control::Report};
+use crate::{DataFolder, Shop, banner, control::Report, roles::Signals};
 
 /// Runs the shop until SIGTERM or SIGINT, then drains; a second signal ends at once.
 pub(crate) async fn up(place: Place) -> Result<(), String> {
@@ -31,7 +30,7 @@ pub(crate) async fn up(place: Place) -> Result<(), String> {
                 tracing::info!("{line}");
             }
         };
-        seed::seed(&shop, 0, &report).await?;
+        seed::seed(&shop.parts, 0, &report).await?;
         shop.drain().await.map_err(|error| text(&error))?;
     }
     let front = shop.serve().await.map_err(|error| text(&error))?;
@@ -50,28 +49,5 @@ pub(crate) async fn up(place: Place) -> Result<(), String> {
             Ok(())
         }
         () = signals.wait() => Err("ended at once by a second signal".to_owned()),
-    }
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, String> {
-        let listen =
-            |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
     }
 }

@@ -68,7 +68,7 @@ async fn answer(shop: &Shop, stream: UnixStream) -> io::Result<()> {
                     // Nobody listens any more: the work goes on all the same.
                     let _ = progress.send(report);
                 };
-                crate::commands::perform(shop, command, &report).await
+                crate::commands::perform(&shop.parts, command, &report).await
             }
             Err(error) => Err(format!("not a command of this version: {error}")),
         };
