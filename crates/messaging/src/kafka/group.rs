@@ -98,6 +98,9 @@ impl Group {
             workers.spawn(worker.run());
         }
         let polled = Arc::clone(&intake);
+        // Dropped half-way it leaves the group too.
+        let stop = stop.child_token();
+        let _guard = stop.clone().drop_guard();
         // A thread of its own: what the client calls back may wait there for workers to finish.
         let polling = tokio::task::spawn_blocking(move || self.poll(&polled, &stop));
         if polling.await.is_err() {
