@@ -1,5 +1,7 @@
 //! Reads request bodies, within bounds.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use fault::{Code, Fault};
 use futures::StreamExt as _;
@@ -7,6 +9,7 @@ use hive_router::{
     http::header::CONTENT_LENGTH,
     ntex::{
         http::{HeaderMap, error::PayloadError},
+        time::timeout,
         util::Bytes as Chunk,
         web::types::Payload,
     },
@@ -17,8 +20,11 @@ use crate::door::text;
 /// How deep JSON may nest in a request. hive-router's parser knows no bound and would overflow the stack.
 const NESTING: usize = 100;
 
-/// What is read of a body that is refused for its size, so that the client reads the refusal.
-const COURTESY: usize = 256 * 1024;
+/// What is read, and dropped, of a body that is refused for its size. Most clients read no answer before they have sent
+/// all; a connection that is closed before that is reset, and the refusal is lost with it.
+const COURTESY: usize = 64 * 1024 * 1024;
+/// How long that may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The whole body, unless it is larger than allowed.
 pub(crate) async fn whole(
@@ -43,13 +49,17 @@ pub(crate) async fn whole(
 }
 
 async fn too_large(mut payload: Payload, most: usize) -> Fault {
-    let mut read = 0;
-    while let Some(Ok(chunk)) = payload.next().await {
-        read += chunk.len();
-        if read > COURTESY {
-            break;
+    let drop_rest = async {
+        let mut read = 0;
+        while let Some(Ok(chunk)) = payload.next().await {
+            read += chunk.len();
+            if read > COURTESY {
+                break;
+            }
         }
-    }
+    };
+    // Whether it ended or not, the answer is the same.
+    let _ = timeout(PATIENCE, drop_rest).await;
     Fault::new(
         Code::TooLarge,
         format!("the body is larger than {most} bytes"),
@@ -57,7 +67,7 @@ async fn too_large(mut payload: Payload, most: usize) -> Fault {
 }
 
 /// A body that was read, as one that is still to be read.
-pub(crate) fn again(body: &Bytes) -> Payload {
+pub(crate) fn again(body: &[u8]) -> Payload {
     let chunk: Result<Chunk, PayloadError> = Ok(Chunk::copy_from_slice(body));
     let chunks = futures::stream::iter((!body.is_empty()).then_some(chunk));
     Payload(hive_router::ntex::http::Payload::Stream(Box::pin(chunks)))

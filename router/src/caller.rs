@@ -22,6 +22,7 @@ pub(crate) struct Caller {
     pub(crate) wiring: Arc<Wiring>,
     operation: OnceLock<(&'static str, String)>,
     failed: AtomicBool,
+    public: AtomicBool,
 }
 
 impl Caller {
@@ -40,6 +41,7 @@ impl Caller {
             wiring,
             operation: OnceLock::new(),
             failed: AtomicBool::new(false),
+            public: AtomicBool::new(false),
         }
     }
 
@@ -58,6 +60,18 @@ impl Caller {
     /// Notes that the answer carries an error.
     pub(crate) fn fail(&self) {
         self.failed.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that all it selects is public.
+    pub(crate) fn is_public(&self) {
+        self.public.store(true, Ordering::Relaxed);
+    }
+
+    /// The operation's name, if its answer may be kept for others.
+    pub(crate) fn public_operation(&self) -> Option<&str> {
+        self.public
+            .load(Ordering::Relaxed)
+            .then(|| self.operation().1)
     }
 
     /// Whether it does.

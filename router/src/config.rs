@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, time::Duration};
 
 use serde::Deserialize;
+use serving::config::Secret;
 
-use crate::address::Network;
+use crate::{address::Network, transport::SubgraphReplicas};
 
 /// The compiled-in defaults, every key commented.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -19,6 +20,24 @@ pub struct RouterConfig {
     pub workers: usize,
     /// Whether clients may read the schema.
     pub introspection: bool,
+    /// The certificate chain for TLS to clients, PEM; empty for none.
+    pub tls_certificate_file: String,
+    /// Its private key, PEM.
+    pub tls_key_file: String,
+    /// Seconds for which browsers remember to come by TLS alone; 0 says nothing to them.
+    pub hsts_seconds: u64,
+    /// The Redis that routers share budgets and cached answers in; empty for none.
+    pub redis_url: Secret,
+    /// The certificate authority of Redis, PEM; empty for the public ones.
+    pub redis_ca_file: String,
+    /// How long Redis may take before memory is used in its place, in milliseconds.
+    pub redis_timeout_ms: u64,
+    /// Where the subgraphs' replicas are, when the router runs apart from them.
+    pub subgraphs: SubgraphReplicas,
+    /// How replicas are called.
+    pub upstream: Upstream,
+    /// Answers that are kept.
+    pub response_cache: ResponseCacheConfig,
     /// Bounds on one request.
     pub limits: Limits,
     /// Bounds on many requests.
@@ -113,6 +132,8 @@ pub struct Timeouts {
     pub keep_alive_ms: u64,
     /// Requests under way at the end.
     pub drain_ms: u64,
+    /// Between not being ready any more and the begin of the drain.
+    pub drain_delay_ms: u64,
 }
 
 /// Streams to clients.
@@ -135,6 +156,48 @@ pub struct Subscriptions {
     pub heartbeat_ms: u64,
     /// Until a client that takes nothing is let go, in milliseconds.
     pub stalled_ms: u64,
+}
+
+/// How replicas of subgraphs are called over the network.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upstream {
+    /// Calls at once to one subgraph.
+    pub max_in_flight: usize,
+    /// Until a connection must stand, in milliseconds.
+    pub connect_ms: u64,
+    /// Between two looks at a replica's readiness, and the time each may take, in milliseconds.
+    pub probe_ms: u64,
+    /// Between two look-ups of names, in milliseconds.
+    pub resolve_ms: u64,
+    /// The largest answer, in bytes.
+    pub max_answer_bytes: usize,
+}
+
+/// Where answers to public catalogue reads are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CachePlace {
+    /// Nowhere.
+    None,
+    /// In this process.
+    Memory,
+    /// In Redis, for all routers.
+    Redis,
+}
+
+/// Answers to public catalogue reads that are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResponseCacheConfig {
+    /// Where.
+    pub place: CachePlace,
+    /// For how long at most, in milliseconds.
+    pub ttl_ms: u64,
+    /// Bytes of all answers in memory.
+    pub max_bytes: u64,
+    /// Bytes of one answer.
+    pub max_entry_bytes: usize,
 }
 
 /// What is kept of operations seen before.
@@ -161,7 +224,7 @@ pub struct Breaker {
 
 impl RouterConfig {
     /// What is wrong with the settings, and the mend.
-    pub(crate) fn complaint(&self) -> Option<String> {
+    pub fn complaint(&self) -> Option<String> {
         let positive = [
             ("limits.max_body_bytes", self.limits.max_body_bytes),
             ("limits.max_header_bytes", self.limits.max_header_bytes),
@@ -177,6 +240,7 @@ impl RouterConfig {
                 self.subscriptions.max_message_bytes,
             ),
             ("subscriptions.queue", self.subscriptions.queue),
+            ("upstream.max_in_flight", self.upstream.max_in_flight),
             (
                 "subscriptions.upstream_queue",
                 self.subscriptions.upstream_queue,
@@ -200,8 +264,19 @@ impl RouterConfig {
                     .to_owned(),
             );
         }
-        (self.breaker.error_percent > 100)
-            .then(|| "`router.breaker.error_percent` is a percentage: at most 100".to_owned())
+        if self.breaker.error_percent > 100 {
+            return Some("`router.breaker.error_percent` is a percentage: at most 100".to_owned());
+        }
+        if self.tls_certificate_file.is_empty() != self.tls_key_file.is_empty() {
+            return Some(
+                "`router.tls_certificate_file` and `router.tls_key_file` are set together or not at all"
+                    .to_owned(),
+            );
+        }
+        (self.response_cache.place == CachePlace::Redis && self.redis_url.is_empty()).then(|| {
+            "`router.response_cache.place` is \"redis\", so `router.redis_url` must be set"
+                .to_owned()
+        })
     }
 }
 

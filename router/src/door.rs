@@ -5,7 +5,10 @@ use std::{net::IpAddr, sync::Arc, time::Instant};
 use clock::Clock;
 use fault::{Code, Fault};
 use hive_router::{
-    http::header::{AUTHORIZATION, CONTENT_TYPE},
+    http::{
+        HeaderValue, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+    },
     ntex::{
         http::{
             HeaderMap,
@@ -16,6 +19,7 @@ use hive_router::{
     },
 };
 use identity::{Verifier, Viewer};
+use serving::Check;
 use telemetry::TraceContext;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +28,7 @@ use tracing::{Span, debug_span};
 use crate::{
     address::{self, Household, NOWHERE},
     bodies,
+    cache::{Found, ResponseCache},
     caller::Caller,
     config::{RouterConfig, ms},
     engine::{Engine, Wiring},
@@ -33,6 +38,8 @@ use crate::{
     metrics::Metrics,
     rates::Budgets,
     routes::{Readiness, Route},
+    shared::Shared,
+    upstream::Fleets,
 };
 
 /// Everything that requests share.
@@ -49,7 +56,15 @@ pub(crate) struct Door {
     pub(crate) readiness: Arc<dyn Readiness>,
     /// The runtime of everything that is not the router.
     pub(crate) runtime: Handle,
-    /// Set when the process drains.
+    /// The subgraphs that are elsewhere.
+    pub(crate) fleets: Fleets,
+    pub(crate) shared: Option<Arc<Shared>>,
+    pub(crate) cache: Option<Arc<ResponseCache>>,
+    /// What browsers are told over TLS.
+    pub(crate) hsts: Option<HeaderValue>,
+    /// Set when the router is to end; it is not ready from then on.
+    pub(crate) leaving: CancellationToken,
+    /// Set when it drains: streams end.
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -133,10 +148,11 @@ impl Door {
         noted: &mut Option<Arc<Caller>>,
     ) -> Result<Answer, Refusal> {
         self.budgets
-            .spend_address(Household::of(sender.address), began)?;
+            .spend_address(Household::of(sender.address), began)
+            .await?;
         let viewer = self.identify(sender)?;
         if let Viewer::User(user) = &viewer {
-            self.budgets.spend_user(user.id, began)?;
+            self.budgets.spend_user(user.id, began).await?;
         }
         let lease = Lease::of(&viewer);
         let limit = ms(self.config.timeouts.request_ms);
@@ -152,8 +168,7 @@ impl Door {
             let most = self.config.limits.max_body_bytes;
             let body = bodies::whole(request.headers(), payload, most).await?;
             bodies::shallow(&body, request.query_string())?;
-            let run = self.engine.execute(request, bodies::again(&body), caller);
-            run.await.map_err(Refusal::from)
+            self.answer(request, &body, caller).await
         };
         // hive-router's pipeline is one large future.
         let Ok(outcome) = timeout(limit, Box::pin(running)).await else {
@@ -180,6 +195,74 @@ impl Door {
             .into());
         }
         Ok(Answer::Whole(response))
+    }
+
+    /// The answer that was kept, or a new one, which may be kept for others.
+    async fn answer(
+        &self,
+        request: &mut HttpRequest,
+        body: &[u8],
+        caller: Arc<Caller>,
+    ) -> Result<HttpResponse, Refusal> {
+        let found = match &self.cache {
+            Some(cache) => cache.find(request.headers(), body, &caller.viewer).await,
+            None => None,
+        };
+        let place = match found {
+            Some(Found::Kept(kept)) => {
+                caller.runs("query", Some(&kept.operation));
+                return Ok(HttpResponse::Ok()
+                    .header(CONTENT_TYPE, kept.content_type)
+                    .body(kept.body.to_vec()));
+            }
+            Some(Found::Missing(place)) => Some(place),
+            None => None,
+        };
+        let mut response = self
+            .engine
+            .execute(request, bodies::again(body), Arc::clone(&caller))
+            .await?;
+        if let (Some(cache), Some(place)) = (&self.cache, place) {
+            cache.learn(&place, caller.public_operation());
+            let fit = caller.public_operation().is_some()
+                && !caller.failed()
+                && response.status() == StatusCode::OK;
+            if fit && let ResponseBody::Body(Body::Bytes(answer)) = response.take_body() {
+                let kind = text(response.headers(), CONTENT_TYPE.as_str()).unwrap_or_default();
+                cache.keep(place, kind, &answer).await;
+                response = response.set_body(Body::Bytes(answer));
+            }
+        }
+        Ok(response)
+    }
+
+    /// What the router itself sees of the parts around it. None of it keeps the router from serving.
+    pub(crate) fn own_checks(&self) -> Vec<Check> {
+        let mut checks: Vec<Check> = self
+            .fleets
+            .iter()
+            .map(|(name, fleet)| {
+                let (fit, all) = fleet.strength();
+                let says = format!("{fit} of {all} replicas are ready");
+                Check {
+                    name: format!("{name} replicas"),
+                    outcome: if fit > 0 { Ok(says) } else { Err(says) },
+                }
+            })
+            .collect();
+        if let Some(shared) = &self.shared {
+            checks.push(Check {
+                name: "redis".to_owned(),
+                outcome: match shared.number() {
+                    Some(_) => Ok("answers".to_owned()),
+                    None => Err(
+                        "away: this router counts for itself; see that the server runs and that the URL is right"
+                            .to_owned(),
+                    ),
+                },
+            });
+        }
+        checks
     }
 
     /// Who the sender is. A token that is not valid is refused, never ignored.

@@ -25,9 +25,26 @@ use hive_router::{
 use tokio::runtime::Handle;
 
 use crate::{
-    RouterError, caller::Caller, config::RouterConfig, executor::InProcessExecutor, guards::Guards,
-    hooks::Hooks, metrics::Metrics, settings, transport::Transport,
+    RouterError,
+    cache::Public,
+    caller::Caller,
+    config::{CachePlace, RouterConfig},
+    executor::InProcessExecutor,
+    guards::Guards,
+    hooks::Hooks,
+    metrics::Metrics,
+    settings,
+    transport::{SubgraphUrls, Transport},
+    upstream::{Fleets, HttpExecutor},
 };
+
+/// Where subgraphs are outside of this process.
+pub(crate) struct Reach {
+    /// Their replicas. Empty when they are in this process.
+    pub(crate) fleets: Fleets,
+    /// The one URL that hive-router knows of each.
+    pub(crate) urls: SubgraphUrls,
+}
 
 /// What hive-router's hooks need; each operation's `Caller` brings it along.
 pub(crate) struct Wiring {
@@ -35,7 +52,11 @@ pub(crate) struct Wiring {
     /// Selections in a document, fragments written out.
     pub(crate) max_selections: usize,
     pub(crate) metrics: Arc<Metrics>,
-    /// The subgraphs of this process. Empty when all are reached over the network.
+    /// What answers may be kept of. Nothing when none are.
+    pub(crate) public: Option<Public>,
+    /// For how long a breaker refuses, in milliseconds.
+    pub(crate) breaker_ms: u64,
+    /// How each subgraph is called.
     pub(crate) executors: HashMap<String, SubgraphExecutorBoxedArc>,
 }
 
@@ -48,6 +69,29 @@ pub(crate) struct Engine {
     background: tokio::sync::Mutex<BackgroundTasksManager>,
 }
 
+/// The names of a supergraph's subgraphs.
+pub(crate) fn subgraphs(supergraph: &str) -> Result<Vec<String>, RouterError> {
+    use graphql_parser::schema::{Definition, TypeDefinition, Value, parse_schema};
+    let document = parse_schema::<String>(supergraph)
+        .map_err(|error| RouterError::Supergraph(error.to_string()))?;
+    let mut names = Vec::new();
+    for definition in &document.definitions {
+        let Definition::TypeDefinition(TypeDefinition::Enum(graphs)) = definition else {
+            continue;
+        };
+        if graphs.name != "join__Graph" {
+            continue;
+        }
+        let directives = graphs.values.iter().flat_map(|value| &value.directives);
+        for (argument, value) in directives.flat_map(|directive| &directive.arguments) {
+            if let (true, Value::String(name)) = (argument == "name", value) {
+                names.push(name.clone());
+            }
+        }
+    }
+    Ok(names)
+}
+
 impl Wiring {
     pub(crate) fn new(
         config: &RouterConfig,
@@ -55,9 +99,18 @@ impl Wiring {
         transport: &Transport,
         metrics: Arc<Metrics>,
         runtime: &Handle,
+        reach: &Reach,
     ) -> Result<Self, RouterError> {
-        let guards =
-            Guards::of(supergraph).map_err(|error| RouterError::Supergraph(error.to_string()))?;
+        let unusable =
+            |error: graphql_parser::schema::ParseError| RouterError::Supergraph(error.to_string());
+        let guards = Guards::of(supergraph).map_err(unusable)?;
+        let public = (config.response_cache.place != CachePlace::None)
+            .then(|| Public::of(supergraph).map_err(unusable))
+            .transpose()?;
+        let endpoint = |url: &str| {
+            url.parse()
+                .map_err(|_| RouterError::Setting(format!("`{url}` is no URL")))
+        };
         let mut executors = HashMap::new();
         if let Transport::InProcess {
             subgraphs,
@@ -70,15 +123,24 @@ impl Wiring {
                     subgraphs: Arc::clone(subgraphs),
                     runtime: runtime.clone(),
                     metrics: Arc::clone(&metrics),
-                    endpoint: url
-                        .parse()
-                        .map_err(|_| RouterError::Setting(format!("`{url}` is no URL")))?,
+                    endpoint: endpoint(url)?,
                 };
                 executors.insert(name.clone(), executor.to_boxed_arc());
             }
         }
+        for (name, fleet) in &reach.fleets {
+            let executor = HttpExecutor {
+                fleet: Arc::clone(fleet),
+                runtime: runtime.clone(),
+                metrics: Arc::clone(&metrics),
+                endpoint: endpoint(reach.urls.get(name).map_or("", String::as_str))?,
+            };
+            executors.insert(name.clone(), executor.to_boxed_arc());
+        }
         Ok(Self {
             guards,
+            public,
+            breaker_ms: config.breaker.reset_ms,
             max_selections: config.limits.max_selections,
             metrics,
             executors,
@@ -91,12 +153,11 @@ impl Engine {
     pub(crate) async fn start(
         config: &RouterConfig,
         supergraph: &str,
-        transport: &Transport,
+        urls: &SubgraphUrls,
     ) -> Result<Self, RouterError> {
         // Its spans describe each step of its pipeline; ours, one operation and its calls.
         control::set_tracing_enabled(false);
-        let hive: &'static HiveRouterConfig =
-            settings::hive(config, transport.urls())?.into_static();
+        let hive: &'static HiveRouterConfig = settings::hive(config, urls)?.into_static();
         let telemetry = TelemetryContext::from_propagation_config(
             &hive.telemetry.tracing.propagation,
             &hive.log,

@@ -146,6 +146,44 @@ pub(crate) fn settle(mut error: GraphQLError) -> GraphQLError {
     finish(error, code)
 }
 
+/// Whether the breaker of a subgraph refused.
+pub(crate) fn is_breakers(error: &GraphQLError) -> bool {
+    error.extensions.code.as_deref() == Some("SUBGRAPH_CIRCUIT_BREAKER_REJECTED")
+}
+
+/// Says how long to wait before the next try.
+pub(crate) fn wait(error: &mut GraphQLError, milliseconds: u64) {
+    error
+        .extensions
+        .extensions
+        .insert("retryAfterMs".to_owned(), Value::from(milliseconds));
+}
+
+/// What an event of a stream says when it is the last one: that the way to the subgraph broke. Nothing for every other
+/// event, errors that the subgraph itself tells of included.
+pub(crate) fn settle_event(json: &[u8]) -> Option<Refusal> {
+    #[derive(serde::Deserialize)]
+    struct Failed {
+        #[serde(default)]
+        data: Option<serde_json::Value>,
+        errors: Vec<GraphQLError>,
+    }
+    let failed: Failed = serde_json::from_slice(json).ok()?;
+    let broken = failed.data.is_none()
+        && failed
+            .errors
+            .iter()
+            .any(|error| ours(error.extensions.code.as_deref().unwrap_or_default()).is_none());
+    if !broken {
+        return None;
+    }
+    let errors: Vec<GraphQLError> = failed.errors.into_iter().map(settle).collect();
+    let code = errors
+        .first()
+        .and_then(|error| ours(error.extensions.code.as_deref()?))?;
+    Some(Refusal { code, errors })
+}
+
 fn settled_input(mut error: GraphQLError) -> GraphQLError {
     let given = error.extensions.code.take().unwrap_or_default();
     let code = code_of(&given).unwrap_or(Code::InvalidInput);

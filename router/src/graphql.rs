@@ -55,7 +55,7 @@ pub(crate) async fn graphql(
     response
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    harden(&mut response);
+    harden(&door, &mut response);
     let method = if *request.method() == Method::GET {
         "GET"
     } else {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hive_router::{
-    http::{HeaderName, HeaderValue},
     plugins::{
         hooks::{
             on_graphql_analysis::{OnGraphqlAnalysisHookPayload, OnGraphqlAnalysisHookResult},
@@ -23,7 +22,6 @@ use hive_router::{
     },
     query_planner::state::supergraph_state::OperationKind,
 };
-use serving::CLIENT_ADDRESS;
 
 use crate::{caller::Caller, documents, faults};
 
@@ -78,6 +76,11 @@ impl RouterPlugin for Hooks {
             _ => "query",
         };
         caller.runs(kind, operation.name.as_deref());
+        if let Some(public) = &caller.wiring.public
+            && public.covers(operation)
+        {
+            caller.is_public();
+        }
         if !caller.wiring.guards.is_empty() {
             payload.filter_operation(move |selection| {
                 match caller.wiring.guards.refuse(selection, &caller.viewer) {
@@ -93,21 +96,10 @@ impl RouterPlugin for Hooks {
         &'exec self,
         mut payload: OnSubgraphExecuteStartHookPayload<'exec>,
     ) -> OnSubgraphExecuteStartHookResult<'exec> {
-        if let Some(caller) = caller(payload.context) {
-            if let Some(executor) = caller.wiring.executors.get(payload.subgraph_name) {
-                payload.executor = Arc::clone(executor);
-            } else {
-                let headers = &mut payload.execution_request.headers;
-                let mut insert = |name: &'static str, value: String| {
-                    if let Ok(value) = HeaderValue::try_from(value) {
-                        headers.insert(HeaderName::from_static(name), value);
-                    }
-                };
-                insert(CLIENT_ADDRESS, caller.address.to_string());
-                if let Some(traceparent) = telemetry::trace::traceparent() {
-                    insert("traceparent", traceparent);
-                }
-            }
+        if let Some(caller) = caller(payload.context)
+            && let Some(executor) = caller.wiring.executors.get(payload.subgraph_name)
+        {
+            payload.executor = Arc::clone(executor);
         }
         payload.proceed()
     }
@@ -116,8 +108,12 @@ impl RouterPlugin for Hooks {
         &'req self,
         mut payload: OnGraphQLErrorHookPayload<'req>,
     ) -> OnGraphQLErrorHookResult<'req> {
+        let rejected = faults::is_breakers(&payload.error);
         payload.error = faults::settle(payload.error);
         if let Some(caller) = caller(payload.context) {
+            if rejected {
+                faults::wait(&mut payload.error, caller.wiring.breaker_ms);
+            }
             caller.fail();
             if let Some(code) = &payload.error.extensions.code {
                 caller.wiring.metrics.error(code);

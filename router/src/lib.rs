@@ -5,6 +5,7 @@
 mod address;
 mod assets;
 mod bodies;
+mod cache;
 mod caller;
 mod config;
 mod documents;
@@ -18,18 +19,24 @@ mod guests;
 mod hooks;
 mod lease;
 mod metrics;
+mod news;
 mod rates;
 mod routes;
 mod run;
 mod settings;
+mod shared;
 mod stream;
+mod tls;
 mod transport;
+mod upstream;
 mod websocket;
 
 pub use address::{Network, NotANetwork};
 pub use config::{
-    Breaker, Caches, Cors, DEFAULTS, Limits, Proxies, Rates, RouterConfig, Subscriptions, Timeouts,
+    Breaker, CachePlace, Caches, Cors, DEFAULTS, Limits, Proxies, Rates, ResponseCacheConfig,
+    RouterConfig, Subscriptions, Timeouts, Upstream,
 };
-pub use routes::{ClientAddress, Readiness, Route, RouteHandler};
+pub use news::News;
+pub use routes::{ClientAddress, Readiness, Route, RouteHandler, RouteTarget};
 pub use run::{Parts, RouterError, Running, run};
-pub use transport::{InProcess, SubgraphRequest, SubgraphUrls, Transport};
+pub use transport::{InProcess, SubgraphReplicas, SubgraphRequest, SubgraphUrls, Transport};

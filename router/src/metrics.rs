@@ -16,6 +16,10 @@ pub(crate) struct Metrics {
     operations: Histograms<3>,
     errors: Counters<1>,
     subgraphs: Histograms<2>,
+    retries: Counters<1>,
+    replicas: Gauges<2>,
+    cache: Counters<1>,
+    redis: Gauges<0>,
     clients: Gauges<1>,
     streams: Gauges<1>,
     ended: Counters<1>,
@@ -45,6 +49,26 @@ impl Metrics {
                 "Time of calls from router to subgraph, by subgraph and outcome.",
                 ["subgraph", "outcome"],
                 &SECONDS,
+            )?,
+            retries: registry.counters(
+                "router_subgraph_retries_total",
+                "Calls that another replica was asked for, by subgraph.",
+                ["subgraph"],
+            )?,
+            replicas: registry.gauges(
+                "router_subgraph_replicas",
+                "Replicas of subgraphs, by subgraph and state: ready, or out because they do not answer or are not ready.",
+                ["subgraph", "state"],
+            )?,
+            cache: registry.counters(
+                "router_response_cache_total",
+                "Operations that an answer may be kept of, by outcome: hit, miss, or emptied when events emptied the cache.",
+                ["outcome"],
+            )?,
+            redis: registry.gauges(
+                "router_redis_up",
+                "Whether Redis answers: 1, or 0 while memory takes its place. Absent without Redis.",
+                [],
             )?,
             clients: registry.gauges(
                 "router_clients",
@@ -89,6 +113,26 @@ impl Metrics {
         self.subgraphs
             .with([name, outcome])
             .observe(took.as_secs_f64());
+    }
+
+    pub(crate) fn retried(&self, subgraph: &str) {
+        self.retries.with([subgraph]).inc();
+    }
+
+    pub(crate) fn replicas(&self, subgraph: &str, ready: usize, all: usize) {
+        for (state, count) in [("ready", ready), ("out", all.saturating_sub(ready))] {
+            self.replicas
+                .with([subgraph, state])
+                .set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+
+    pub(crate) fn cache(&self, outcome: &str) {
+        self.cache.with([outcome]).inc();
+    }
+
+    pub(crate) fn redis(&self, up: bool) {
+        self.redis.with([]).set(i64::from(up));
     }
 
     pub(crate) fn client(&self, transport: &str, by: i64) {

@@ -7,7 +7,7 @@ use fault::{Code, Fault};
 use futures::{FutureExt as _, future::BoxFuture};
 use hive_router::{
     http::{
-        self, Method, StatusCode,
+        self, HeaderName, HeaderValue as Value, Method, StatusCode,
         header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
     },
     ntex::{
@@ -20,7 +20,7 @@ use hive_router::{
     },
 };
 use serde_json::json;
-use serving::Check;
+use serving::{CLIENT_ADDRESS, Check};
 use tokio_util::context::TokioContext;
 
 use crate::{
@@ -30,6 +30,7 @@ use crate::{
     door::{Door, Sender},
     faults::Refusal,
     graphql::refused,
+    upstream::{Call, Unanswered},
 };
 
 /// Answers a request. It is polled in the context of the main runtime. The client's address stands
@@ -47,7 +48,17 @@ pub struct Route {
     /// The largest body, in bytes; a larger one is refused with 413 before the handler is called.
     pub max_body_bytes: usize,
     /// What answers.
-    pub handler: RouteHandler,
+    pub target: RouteTarget,
+}
+
+/// What answers a route.
+#[derive(Clone)]
+pub enum RouteTarget {
+    /// A part of this process.
+    Handler(RouteHandler),
+    /// A replica of this subgraph, over HTTP, with the client's address in the header `serving::CLIENT_ADDRESS`. The
+    /// body goes there untouched. Needs `Transport::Http`.
+    Subgraph(String),
 }
 
 /// The address of a route's client.
@@ -99,7 +110,7 @@ pub(crate) async fn route(
             },
         },
     };
-    harden(&mut response);
+    harden(&door, &mut response);
     let method = match method {
         Method::GET => "GET",
         Method::POST => "POST",
@@ -111,8 +122,14 @@ pub(crate) async fn route(
 }
 
 /// Headers that every response carries.
-pub(crate) fn harden(response: &mut HttpResponse) {
+pub(crate) fn harden(door: &Door, response: &mut HttpResponse) {
     let headers = response.headers_mut();
+    if let Some(hsts) = &door.hsts {
+        headers.insert(
+            http::header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from(hsts.clone()),
+        );
+    }
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
@@ -134,17 +151,24 @@ fn plain(status: StatusCode, text: String) -> HttpResponse {
 }
 
 async fn ready(door: &Door) -> HttpResponse {
-    let checks = if door.shutdown.is_cancelled() {
-        vec![Check {
+    let (checks, own) = if door.leaving.is_cancelled() {
+        let leaving = Check {
             name: "router".to_owned(),
             outcome: Err("shutting down".to_owned()),
-        }]
+        };
+        (vec![leaving], Vec::new())
     } else {
-        TokioContext::new(door.readiness.checks(), door.runtime.clone()).await
+        let asked = TokioContext::new(door.readiness.checks(), door.runtime.clone()).await;
+        (asked, door.own_checks())
     };
-    let ready = checks.iter().all(|check| check.outcome.is_ok());
+    // Without one subgraph, or without Redis, the rest of the shop goes on; without any subgraph nothing does.
+    let alone =
+        !door.fleets.is_empty() && door.fleets.values().all(|fleet| fleet.strength().0 == 0);
+    let ready = !alone && checks.iter().all(|check| check.outcome.is_ok());
+    let degraded = own.iter().any(|check| check.outcome.is_err());
     let list: Vec<_> = checks
         .iter()
+        .chain(&own)
         .map(|check| {
             let (ok, says) = match &check.outcome {
                 Ok(says) => (true, says),
@@ -161,7 +185,7 @@ async fn ready(door: &Door) -> HttpResponse {
     HttpResponse::build(status)
         .header(CONTENT_TYPE, "application/json")
         .header(CACHE_CONTROL, "no-store")
-        .body(json!({ "ready": ready, "checks": list }).to_string())
+        .body(json!({ "ready": ready, "degraded": degraded, "checks": list }).to_string())
 }
 
 fn metrics(door: &Door) -> HttpResponse {
@@ -202,8 +226,10 @@ async fn handed_on(
     payload: Payload,
     address: IpAddr,
 ) -> Result<HttpResponse, Fault> {
+    let began = std::time::Instant::now();
     door.budgets
-        .spend_address(Household::of(address), std::time::Instant::now())?;
+        .spend_address(Household::of(address), began)
+        .await?;
     let limit = ms(door.config.timeouts.request_ms);
     let body = timeout(
         limit,
@@ -220,11 +246,18 @@ async fn handed_on(
     let mut forwarded = forwarded
         .body(body)
         .map_err(|_| Fault::invalid("the request is malformed"))?;
-    forwarded.extensions_mut().insert(ClientAddress(address));
-    let answered = AssertUnwindSafe((route.handler)(forwarded)).catch_unwind();
-    let answered = TokioContext::new(answered, door.runtime.clone())
-        .await
-        .map_err(|_| Fault::internal(format!("the handler of {} panicked", route.path)))?;
+    let answered = match &route.target {
+        RouteTarget::Handler(handler) => {
+            forwarded.extensions_mut().insert(ClientAddress(address));
+            let answered = AssertUnwindSafe(handler(forwarded)).catch_unwind();
+            TokioContext::new(answered, door.runtime.clone())
+                .await
+                .map_err(|_| Fault::internal(format!("the handler of {} panicked", route.path)))?
+        }
+        RouteTarget::Subgraph(name) => {
+            subgraph(door, name, forwarded, address, began + limit).await?
+        }
+    };
     let (head, body) = answered.into_parts();
     let mut response = HttpResponse::build(head.status);
     // The server writes the framing itself.
@@ -237,4 +270,37 @@ async fn handed_on(
         response.header(name.as_str(), value.as_bytes());
     }
     Ok(response.body(body.to_vec()))
+}
+
+/// Asks a replica of the subgraph.
+async fn subgraph(
+    door: &Door,
+    name: &str,
+    request: http::Request<Bytes>,
+    address: IpAddr,
+    deadline: std::time::Instant,
+) -> Result<http::Response<Bytes>, Fault> {
+    let fleet = door.fleets.get(name).ok_or_else(|| {
+        Fault::internal(format!("a route leads to {name}, which is not elsewhere"))
+    })?;
+    let (mut head, body) = request.into_parts();
+    // What the client says of its own address counts for nothing.
+    let address = Value::try_from(address.to_string()).map_err(Fault::internal)?;
+    head.headers
+        .insert(HeaderName::from_static(CLIENT_ADDRESS), address);
+    let call = Call {
+        safe: head.method == Method::GET || head.method == Method::HEAD,
+        path: head
+            .uri
+            .path_and_query()
+            .cloned()
+            .ok_or_else(|| Fault::invalid("the request is malformed"))?,
+        method: head.method,
+        headers: head.headers,
+        body,
+        deadline,
+    };
+    TokioContext::new(fleet.send(call), door.runtime.clone())
+        .await
+        .map_err(Unanswered::fault)
 }

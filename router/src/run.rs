@@ -7,13 +7,14 @@ use std::{
 };
 
 use clock::Clock;
+use futures::future::join_all;
 use hive_router::{
-    http::header::UPGRADE,
+    http::{HeaderValue, header::UPGRADE},
     ntex::{
         SharedCfg,
         http::{HttpServiceConfig, KeepAlive},
         rt::{DefaultRuntime, System},
-        time::Seconds,
+        time::{Seconds, sleep},
         web::{self, guard},
     },
 };
@@ -22,15 +23,20 @@ use tokio::{runtime::Handle, sync::oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::RouterConfig,
+    cache::ResponseCache,
+    config::{RouterConfig, ms},
     door::Door,
-    engine::{Engine, Wiring},
+    engine::{self, Engine, Reach, Wiring},
     graphql::graphql,
     guests::Guests,
     metrics::Metrics,
+    news::News,
     rates::Budgets,
     routes::{Readiness, Route, route},
-    transport::Transport,
+    shared::Shared,
+    tls::Certificate,
+    transport::{SubgraphReplicas, Transport},
+    upstream::{Fleet, Fleets, Gateway},
     websocket::websocket,
 };
 
@@ -83,7 +89,9 @@ pub struct Parts {
     pub routes: Vec<Route>,
     /// What `/health/ready` looks at.
     pub readiness: Arc<dyn Readiness>,
-    /// Drains and stops the router when it is cancelled.
+    /// Hears events for the router. Without it no answers are kept.
+    pub news: Option<Arc<News>>,
+    /// Stops the router when it is cancelled: it is not ready any more, and drains after `timeouts.drain_delay_ms`.
     pub shutdown: CancellationToken,
 }
 
@@ -118,11 +126,45 @@ pub async fn run(config: RouterConfig, parts: Parts) -> Result<Running, RouterEr
         address: config.listen,
         source,
     };
+    let certificate = Certificate::open(&config)?;
+    let metrics = Arc::new(Metrics::new(parts.registry.clone())?);
+    let fleets = match &parts.transport {
+        Transport::InProcess { .. } => Fleets::new(),
+        Transport::Http(replicas) => {
+            named_all(&parts.supergraph, replicas)?;
+            Fleet::all(replicas, &config.upstream, &metrics)?
+        }
+    };
     let listener = TcpListener::bind(config.listen).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let runtime = Handle::current();
+    // What runs beside the server ends with it, however that ends.
+    let beside = CancellationToken::new();
+    let ending = beside.clone().drop_guard();
+    let urls = match &parts.transport {
+        Transport::InProcess { loopback, .. } => loopback.clone(),
+        Transport::Http(_) => {
+            let watching = fleets.values().map(|fleet| fleet.watch(beside.clone()));
+            join_all(watching).await;
+            let limit = config.timeouts.subgraph_ms;
+            Gateway::open(fleets.clone(), limit, beside.clone())
+                .await?
+                .urls(&fleets)
+        }
+    };
+    let shared = Shared::open(&config, &runtime, &metrics, beside.clone())?;
+    if let Some(certificate) = &certificate {
+        tokio::spawn(Arc::clone(certificate).watch(beside.clone()));
+    }
+    let around = Around {
+        metrics,
+        reach: Reach { fleets, urls },
+        shared,
+        certificate,
+        runtime,
+    };
     let (started, starting) = oneshot::channel();
-    let (ending, ended) = oneshot::channel();
+    let (tell_end, ended) = oneshot::channel();
     thread::Builder::new()
         .name("router".to_owned())
         .spawn(move || {
@@ -130,8 +172,9 @@ pub async fn run(config: RouterConfig, parts: Parts) -> Result<Running, RouterEr
                 .name("router")
                 .stack_size(STACK)
                 .build(DefaultRuntime);
-            let outcome = system.block_on(serve(config, parts, listener, runtime, started));
-            let _ = ending.send(outcome);
+            let outcome = system.block_on(serve(config, parts, listener, around, started));
+            drop(ending);
+            let _ = tell_end.send(outcome);
         })?;
     match starting.await {
         Ok(()) => Ok(Running { address, ended }),
@@ -151,24 +194,62 @@ fn install_tls() {
     }
 }
 
+/// What is around the server, made in the main runtime.
+struct Around {
+    metrics: Arc<Metrics>,
+    reach: Reach,
+    shared: Option<Arc<Shared>>,
+    certificate: Option<Arc<Certificate>>,
+    runtime: Handle,
+}
+
+/// Every subgraph of the supergraph must have replicas; hive-router would call whatever the schema says otherwise.
+fn named_all(supergraph: &str, replicas: &SubgraphReplicas) -> Result<(), RouterError> {
+    let names = engine::subgraphs(supergraph)?;
+    match names.iter().find(|name| !replicas.contains_key(*name)) {
+        None => Ok(()),
+        Some(name) => Err(RouterError::Setting(format!(
+            "`router.subgraphs.{name}` is not set; say where the replicas of {name} are"
+        ))),
+    }
+}
+
 async fn serve(
     config: RouterConfig,
     parts: Parts,
     listener: TcpListener,
-    runtime: Handle,
+    around: Around,
     started: oneshot::Sender<()>,
 ) -> Result<(), RouterError> {
-    let metrics = Arc::new(Metrics::new(parts.registry)?);
+    let Around {
+        metrics,
+        reach,
+        shared,
+        certificate,
+        runtime,
+    } = around;
     let wiring = Wiring::new(
         &config,
         &parts.supergraph,
         &parts.transport,
         Arc::clone(&metrics),
         &runtime,
+        &reach,
     )?;
-    let engine = Engine::start(&config, &parts.supergraph, &parts.transport).await?;
+    let engine = Engine::start(&config, &parts.supergraph, &reach.urls).await?;
+    let hsts = (certificate.is_some() && config.hsts_seconds > 0)
+        .then(|| HeaderValue::try_from(format!("max-age={}", config.hsts_seconds)))
+        .and_then(Result::ok);
+    let draining = CancellationToken::new();
     let door = Arc::new(Door {
-        budgets: Budgets::new(&config.rates),
+        cache: ResponseCache::new(
+            &config,
+            shared.as_ref(),
+            parts.news.as_ref(),
+            &metrics,
+            &parts.clock,
+        ),
+        budgets: Budgets::new(&config.rates, shared.clone()),
         guests: Arc::new(Guests::new(&config.subscriptions, Arc::clone(&metrics))),
         clock: parts.clock,
         verifier: parts.verifier,
@@ -178,16 +259,22 @@ async fn serve(
         routes: parts.routes,
         readiness: parts.readiness,
         runtime,
-        shutdown: parts.shutdown,
+        fleets: reach.fleets,
+        shared,
+        hsts,
+        leaving: parts.shutdown,
+        shutdown: draining,
         config,
     });
-    let server = listen(&door, listener)?;
+    let server = listen(&door, listener, certificate.as_ref())?;
     // Nobody waits any more when the process is being stopped at this very moment.
     let _ = started.send(());
     let stopping = {
         let (server, door) = (server.clone(), Arc::clone(&door));
         async move {
-            door.shutdown.cancelled().await;
+            door.leaving.cancelled().await;
+            sleep(ms(door.config.timeouts.drain_delay_ms)).await;
+            door.shutdown.cancel();
             server.stop(true).await;
         }
     };
@@ -201,6 +288,7 @@ async fn serve(
 fn listen(
     door: &Arc<Door>,
     listener: TcpListener,
+    certificate: Option<&Arc<Certificate>>,
 ) -> Result<hive_router::ntex::server::Server, RouterError> {
     let config = &door.config;
     let seconds =
@@ -232,5 +320,9 @@ fn listen(
     if config.workers > 0 {
         server = server.workers(config.workers);
     }
-    Ok(server.listen(listener)?.run())
+    let server = match certificate {
+        Some(certificate) => server.listen_rustls(listener, certificate.server())?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
 }

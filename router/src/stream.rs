@@ -18,8 +18,9 @@ use tokio::sync::mpsc;
 use tracing::Span;
 
 use crate::{
+    cache::holds_errors,
     door::{Door, Streamed},
-    faults::Refusal,
+    faults::{self, Refusal},
     lease::Lease,
 };
 
@@ -92,6 +93,10 @@ async fn empty(
                 let Some(json) = payload(&chunk) else {
                     continue;
                 };
+                if holds_errors(&json) && let Some(broken) = faults::settle_event(&json) {
+                    door.metrics.error(broken.code.as_str());
+                    return Some(Event::End(broken));
+                }
                 match events.try_send(Event::Next(json)) {
                     Ok(()) => {}
                     Err(mpsc::error::TrySendError::Closed(_)) => return None,

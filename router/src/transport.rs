@@ -9,6 +9,10 @@ use futures::future::BoxFuture;
 /// `http://127.0.0.1:4101/graphql`. WebSockets for subscriptions are opened at the same address.
 pub type SubgraphUrls = BTreeMap<String, String>;
 
+/// Where the replicas of subgraphs are, by the subgraph's name: the address of each one, such as
+/// `http://orders-1:4103`. GraphQL is at `/graphql` below it. A name with several addresses stands for a replica at each.
+pub type SubgraphReplicas = BTreeMap<String, Vec<String>>;
+
 /// How operations reach the subgraphs.
 #[derive(Clone)]
 pub enum Transport {
@@ -20,17 +24,8 @@ pub enum Transport {
         /// Where each subgraph is served on loopback.
         loopback: SubgraphUrls,
     },
-    /// Everything goes over the network.
-    Http(SubgraphUrls),
-}
-
-impl Transport {
-    pub(crate) fn urls(&self) -> &SubgraphUrls {
-        match self {
-            Self::InProcess { loopback, .. } => loopback,
-            Self::Http(urls) => urls,
-        }
-    }
+    /// Everything goes over the network, balanced over the replicas of each subgraph.
+    Http(SubgraphReplicas),
 }
 
 /// Subgraphs in this process.

@@ -8,6 +8,12 @@ use identity::{Verifier, Viewer};
 /// The header in which the router tells a subgraph the client's address. Subgraphs listen where only routers reach them.
 pub const CLIENT_ADDRESS: &str = "x-emporium-client-address";
 
+/// The header in which the router says how many milliseconds it waits for an answer. What takes longer is given up.
+pub const DEADLINE: &str = "x-emporium-deadline-ms";
+
+/// The header of a 503 that says that the request was not begun with: another replica may be asked, whatever it was.
+pub const NOT_STARTED: &str = "x-emporium-not-started";
+
 /// Who sent a request, and from where; in the context of every GraphQL operation, beside its [`Viewer`].
 #[derive(Clone, Debug)]
 pub struct Caller {

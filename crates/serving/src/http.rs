@@ -7,16 +7,17 @@ use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, FromRequestParts, State, WebSocketUpgrade},
+    extract::{DefaultBodyLimit, FromRequestParts, Request, State, WebSocketUpgrade},
     http::{HeaderMap, StatusCode, header},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
 use fault::{Code, Fault};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{CLIENT_ADDRESS, Caller, Served, Serving, Subgraph, errors};
+use crate::{CLIENT_ADDRESS, Caller, DEADLINE, NOT_STARTED, Served, Serving, Subgraph, errors};
 
 /// The largest operation a subgraph reads, in bytes. The router's own limit is smaller.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -28,12 +29,28 @@ pub async fn serve(
     router: Router,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
+    let leaving = shutdown.clone();
+    let router = router.layer(middleware::from_fn(move |request, next| {
+        refuse_late(leaving.clone(), request, next)
+    }));
     axum::serve(
         listener,
         router.into_make_service_with_connect_info::<SocketAddr>(),
     )
     .with_graceful_shutdown(shutdown.cancelled_owned())
     .await
+}
+
+/// What comes in after the end was decided is not begun with; the sender asks another replica.
+async fn refuse_late(leaving: CancellationToken, request: Request, next: Next) -> Response {
+    if leaving.is_cancelled() {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [(NOT_STARTED, "1"), ("connection", "close")],
+        )
+            .into_response();
+    }
+    next.run(request).await
 }
 
 pub(crate) fn router<S: Subgraph>(served: Served<S>) -> Router {
@@ -57,7 +74,12 @@ async fn operation<S: Subgraph>(
         Err(fault) => return json(&errors::refused(S::NAME, fault)),
     };
     let answer = match serde_json::from_slice::<async_graphql::Request>(&body) {
-        Ok(request) => served.run(request, caller).await,
+        Ok(request) => match deadline(&headers) {
+            None => served.run(request, caller).await,
+            Some(limit) => timeout(limit, served.run(request, caller))
+                .await
+                .unwrap_or_else(|_| errors::refused(S::NAME, late())),
+        },
         Err(error) => errors::refused(
             S::NAME,
             Fault::invalid(format!("the body is no GraphQL request: {error}")),
@@ -66,10 +88,20 @@ async fn operation<S: Subgraph>(
     json(&answer)
 }
 
+/// How long the sender waits.
+fn deadline(headers: &HeaderMap) -> Option<Duration> {
+    let left: u64 = text(headers, DEADLINE)?.parse().ok()?;
+    Some(Duration::from_millis(left))
+}
+
+fn late() -> Fault {
+    Fault::new(Code::Timeout, "it took too long; try again")
+}
+
 async fn websocket<S: Subgraph>(
     State(served): State<Served<S>>,
     headers: HeaderMap,
-    request: axum::extract::Request,
+    request: Request,
 ) -> Response {
     let (mut parts, _) = request.into_parts();
     let protocol = match GraphQLProtocol::from_request_parts(&mut parts, &()).await {

@@ -11,7 +11,7 @@ mod metrics;
 mod served;
 mod subgraph;
 
-pub use caller::{CLIENT_ADDRESS, Caller};
+pub use caller::{CLIENT_ADDRESS, Caller, DEADLINE, NOT_STARTED};
 pub use errors::refused;
 pub use http::serve;
 pub use job::{Job, run_job};

@@ -76,6 +76,7 @@ pub(crate) async fn websocket(
     let admitted: Result<Guest, Fault> = door
         .budgets
         .spend_address(household, Instant::now())
+        .await
         .and_then(|()| door.guests.admit(household, "websocket"));
     let guest = match admitted {
         Ok(guest) => guest,

@@ -31,7 +31,7 @@ async fn health() {
     let report: Value = ready.json().await.unwrap();
     assert_eq!(
         report,
-        json!({ "ready": true, "checks": [{ "name": "cellar", "ok": true, "says": "dry" }] })
+        json!({ "ready": true, "degraded": false, "checks": [{ "name": "cellar", "ok": true, "says": "dry" }] })
     );
 }
 

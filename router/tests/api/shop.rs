@@ -6,7 +6,9 @@ use clock::Clock;
 use fault::Code;
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _, future::BoxFuture};
 use identity::{Issuer, KeyRing, KeyRingSettings, Scope, Scopes, Verifier};
-use router::{DEFAULTS, Parts, Readiness, Route, RouterConfig, Running, SubgraphUrls, Transport};
+use router::{
+    DEFAULTS, Parts, Readiness, Route, RouteTarget, RouterConfig, Running, SubgraphUrls, Transport,
+};
 use serde_json::{Value, json};
 use serving::Check;
 use tokio::net::TcpStream;
@@ -92,7 +94,11 @@ impl Shop {
                 subgraphs: Arc::new(subgraphs),
                 loopback: urls,
             },
-            Way::Http => Transport::Http(urls),
+            Way::Http => Transport::Http(
+                urls.into_iter()
+                    .map(|(name, url)| (name, vec![url]))
+                    .collect(),
+            ),
         };
         let (directory, clock) = (tempfile::tempdir().unwrap(), Clock::system());
         let settings = KeyRingSettings::default();
@@ -112,6 +118,7 @@ impl Shop {
                 registry: telemetry::Registry::new(),
                 routes: vec![echo()],
                 readiness: Arc::new(Ready),
+                news: None,
                 shutdown: shutdown.clone(),
             },
         )
@@ -237,7 +244,7 @@ fn echo() -> Route {
         method: http::Method::POST,
         path: "/webhooks/echo".to_owned(),
         max_body_bytes: 1_000,
-        handler: Arc::new(|request| {
+        target: RouteTarget::Handler(Arc::new(|request| {
             async move {
                 tokio::spawn(async {}).await.unwrap();
                 let address = request
@@ -254,7 +261,7 @@ fn echo() -> Route {
                     .unwrap()
             }
             .boxed()
-        }),
+        })),
     }
 }
 
