@@ -21,7 +21,7 @@ pub struct ChildShop {
 }
 
 /// The binary that `cargo test --workspace` builds beside the tests.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     let tests = std::env::current_exe().expect("this test's own path");
     let profile = tests.ancestors().nth(2).expect("the folder of the profile");
     let binary = profile.join("emporium");
@@ -34,7 +34,7 @@ fn binary() -> PathBuf {
 }
 
 /// A port that nobody uses, below those that the system gives away by itself: it must be free again after a restart.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let clock = clock::Clock::system();
     let mut ports = (0..100).map(|_| 20_000 + u16::from_le_bytes(clock.bytes()) % 12_000);
     ports

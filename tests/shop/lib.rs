@@ -8,17 +8,25 @@
 mod catalogue;
 mod child;
 mod client;
+mod crowd;
 mod journal;
 mod patient;
+mod proxy;
+mod roles;
 mod running;
+mod servers;
 mod shopper;
 mod stream;
 
 pub use catalogue::{Found, available, search, set_stock, stock};
 pub use child::{ChildShop, run};
 pub use client::Client;
+pub use crowd::{Codes, Crowd};
 pub use journal::Journal;
 pub use patient::PatientShopper;
+pub use proxy::Proxy;
+pub use roles::RolesShop;
 pub use running::{RunningShop, settings};
+pub use servers::Servers;
 pub use shopper::{Shopper, key};
 pub use stream::Stream;

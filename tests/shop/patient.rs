@@ -8,15 +8,17 @@ use std::{
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::{Client, Journal, key};
+use crate::{Client, Codes, Journal, key};
 
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Longer than any server is away in a test.
+const PATIENCE: Duration = Duration::from_mins(5);
 const ADDRESS: &str = r#"{ name: "Ada Byron", line1: "12 St James's Square", city: "London", postalCode: "SW1Y 4JH", country: "GB" }"#;
 
 /// Buys again and again through crashes of the shop. A request that had no answer is sent again with the same key.
 pub struct PatientShopper {
     client: Client,
     journal: Arc<Journal>,
+    codes: Codes,
 }
 
 impl PatientShopper {
@@ -25,6 +27,7 @@ impl PatientShopper {
         let mut shopper = Self {
             client: client.clone(),
             journal: Arc::clone(journal),
+            codes: Codes::default(),
         };
         let (user, token) = loop {
             // An answer may be lost on its way: then the address is taken, and somebody else registers.
@@ -57,6 +60,13 @@ impl PatientShopper {
         shopper
     }
 
+    /// Counts there, from now on, which errors made it try again.
+    #[must_use]
+    pub fn telling(mut self, codes: &Codes) -> Self {
+        self.codes = Arc::clone(codes);
+        self
+    }
+
     /// Sends until an answer comes that is no plea to try again.
     async fn ask(&self, query: &str, variables: Value) -> Answer {
         let began = Instant::now();
@@ -64,7 +74,18 @@ impl PatientShopper {
             if let Ok(answer) = self.client.try_graphql(query, variables.clone()).await {
                 let again = answer.errors().iter().any(|error| {
                     let code = error["extensions"]["code"].as_str();
-                    error["extensions"]["retryable"] == true || code == Some("INTERNAL")
+                    let again =
+                        error["extensions"]["retryable"] == true || code == Some("INTERNAL");
+                    if again {
+                        let code = code.unwrap_or("none").to_owned();
+                        *self
+                            .codes
+                            .lock()
+                            .expect("nobody failed")
+                            .entry(code)
+                            .or_default() += 1;
+                    }
+                    again
                 });
                 if !again {
                     return answer;
@@ -123,7 +144,7 @@ impl PatientShopper {
 
     /// Waits until the order is PENDING no more; gives its status.
     async fn settled(&self, order: &str) -> String {
-        testkit::until("the reservation of an order", async || {
+        until("the reservation of an order", async || {
             let shown = self
                 .ask(
                     "query($order: ID!) { order(by: { id: $order }) { status } }",
@@ -155,7 +176,7 @@ impl PatientShopper {
     }
 
     async fn pay(&self, order: &str) {
-        let payment = testkit::until("a payment that can be made", async || {
+        let payment = until("a payment that can be made", async || {
             let created = self
                 .ask(
                     "mutation($order: ID!, $key: String!) { createPayment(input: { orderId: $order, idempotencyKey: $key }) {
@@ -182,5 +203,22 @@ impl PatientShopper {
             self.journal
                 .note(&json!({ "answer": "paid", "order": order }));
         }
+    }
+}
+
+/// Asks `condition` again and again until it gives a value.
+async fn until<T, F, Fut>(what: &str, mut condition: F) -> T
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Option<T>>,
+{
+    let began = Instant::now();
+    loop {
+        if let Some(value) = condition().await {
+            return value;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
+        // Between two looks at the condition.
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -1,0 +1,130 @@
+//! Many shoppers who buy at once for as long as a test lasts.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinHandle;
+
+use crate::{Client, Journal, PatientShopper};
+
+/// How often each code of an error came that a shopper had to be patient with.
+pub type Codes = Arc<Mutex<BTreeMap<String, usize>>>;
+
+/// Shoppers who buy until they are sent home.
+pub struct Crowd {
+    shared: Arc<Shared>,
+    shoppers: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    began: Instant,
+    stop: AtomicBool,
+    bought: AtomicUsize,
+    /// When the youngest finished purchase began, in milliseconds since the crowd did.
+    youngest: AtomicU64,
+    codes: Codes,
+}
+
+impl Crowd {
+    /// So many shoppers, spread over the shop's doors; each buys one of the variants after another, and every fifth
+    /// purchase is cancelled before it is paid.
+    pub fn gather(
+        doors: &[Client],
+        journal: &Arc<Journal>,
+        variants: &[String],
+        shoppers: usize,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            began: Instant::now(),
+            stop: AtomicBool::new(false),
+            bought: AtomicUsize::new(0),
+            youngest: AtomicU64::new(0),
+            codes: Codes::default(),
+        });
+        let shoppers = (0..shoppers)
+            .map(|number| {
+                let door = doors[number % doors.len()].clone();
+                let (shared, journal) = (Arc::clone(&shared), Arc::clone(journal));
+                let variants = variants.to_vec();
+                tokio::spawn(shop(shared, door, journal, variants, number))
+            })
+            .collect();
+        Self { shared, shoppers }
+    }
+
+    /// Purchases that were finished so far.
+    pub fn bought(&self) -> usize {
+        self.shared.bought.load(Ordering::Relaxed)
+    }
+
+    /// Waits until a purchase is finished that began after now; gives how long that took. Fails the test `within`.
+    pub async fn buys_again(&self, within: Duration, after: &str) -> Duration {
+        let now = self.shared.now();
+        let began = Instant::now();
+        while self.shared.youngest.load(Ordering::Relaxed) <= now {
+            assert!(
+                began.elapsed() < within,
+                "nobody could buy within {within:?} {after}; codes so far: {:?}",
+                self.codes()
+            );
+            self.all_are_well();
+            // Between two looks at the condition.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        began.elapsed()
+    }
+
+    /// What shoppers had to be patient with so far.
+    pub fn codes(&self) -> BTreeMap<String, usize> {
+        self.shared.codes.lock().expect("nobody failed").clone()
+    }
+
+    /// Sends everybody home when their purchase at hand is done; gives the number of purchases.
+    pub async fn go_home(self) -> usize {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        for shopper in self.shoppers {
+            shopper.await.expect("a shopper who was served");
+        }
+        self.shared.bought.load(Ordering::Relaxed)
+    }
+
+    fn all_are_well(&self) {
+        let gone = self.shoppers.iter().filter(|shopper| shopper.is_finished());
+        assert_eq!(gone.count(), 0, "a shopper gave up");
+    }
+}
+
+impl Shared {
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).expect("a test does not last so long")
+    }
+}
+
+async fn shop(
+    shared: Arc<Shared>,
+    door: Client,
+    journal: Arc<Journal>,
+    variants: Vec<String>,
+    number: usize,
+) {
+    let shopper = PatientShopper::register(&door, &journal)
+        .await
+        .telling(&shared.codes);
+    for round in number.. {
+        if shared.stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let began = shared.now();
+        shopper
+            .buy(&variants[round % variants.len()], round % 5 == 0)
+            .await;
+        shared.youngest.fetch_max(began, Ordering::Relaxed);
+        shared.bought.fetch_add(1, Ordering::Relaxed);
+    }
+}
