@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod inventory;
+mod search;
 
 use sea_orm_migration::prelude::*;
 
@@ -13,6 +14,7 @@ impl MigratorTrait for Products {
         let mut all = crate::shared::migrations();
         all.push(Box::new(catalogue::Migration));
         all.push(Box::new(inventory::Migration));
+        all.push(Box::new(search::Migration));
         all
     }
 }

@@ -6,7 +6,7 @@ use async_graphql::Request;
 use async_trait::async_trait;
 use clock::Clock;
 use database::{Database, Tx};
-use fault::Fault;
+use fault::{Code, Fault};
 use messaging::Handler;
 use serving::{Caller, Check, Job, Parts, StartError, Subgraph};
 use tokio::sync::Notify;
@@ -14,9 +14,9 @@ use tokio::sync::Notify;
 use crate::{
     adapters::{
         media,
-        search::{Indexer, SearchIndex, TantivyIndex},
+        search::{ElasticsearchIndex, Indexer, SearchIndex, TantivyIndex},
     },
-    commands::{republish, seed},
+    commands::{follow_catalogue, reindex, republish, seed},
     config::Config,
     consumers::{OrderCancelled, OrderExpired, OrderPaid, OrderPlaced},
     graphql::{Loaders, Schema, schema, sdl},
@@ -76,15 +76,17 @@ impl Products {
     /// Builds the search index anew while the shop runs, and switches over; tells `progress` how many of how many
     /// products are done. Returns how many can be found.
     pub async fn reindex(&self, progress: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<u64, Fault> {
-        self.shop
-            .indexer
-            .rebuild(&self.shop.database, progress)
-            .await
+        reindex::run(&self.shop, progress).await
+    }
+
+    /// Makes an empty search index where the search engine has none, so that who searches need not be able to.
+    pub async fn prepare_search(&self) -> Result<(), Fault> {
+        Ok(self.shop.search.prepare().await?)
     }
 
     /// Brings the search index up to the catalogue now, without waiting for the job that does so.
     pub async fn catch_up(&self) -> Result<(), Fault> {
-        self.shop.indexer.follow(&self.shop.database).await
+        follow_catalogue::run(&self.shop).await
     }
 }
 
@@ -107,15 +109,8 @@ impl Subgraph for Products {
     async fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
         config.check()?;
         let metrics = Metrics::register(&parts.registry)?;
-        let memory = config.search_memory_megabytes.saturating_mul(1_000_000);
-        let search = TantivyIndex::open(&parts.data.join("search"), memory, parts.clock.clone())
-            .map_err(|error| StartError::other("the search index cannot be opened", error))?;
-        let search: Arc<dyn SearchIndex> = Arc::new(search);
-        let indexer = Indexer::new(
-            Arc::clone(&search),
-            config.commit_pause(),
-            metrics.search_behind.clone(),
-        );
+        let search = open_search(&config, &parts)?;
+        let indexer = Indexer::new(Arc::clone(&search), config.commit_pause(), metrics.clone());
         let shop = Shop {
             database: parts.database,
             clock: parts.clock,
@@ -174,14 +169,38 @@ impl Subgraph for Products {
     }
 
     async fn checks(&self) -> Vec<Check> {
-        let outcome = match self.shop.indexer.lag(&self.shop.database).await {
-            Ok(0) => Ok("is up to the catalogue".to_owned()),
-            Ok(behind) => Ok(format!("is {behind} changes behind the catalogue")),
-            Err(fault) => Err(format!("{fault}; run `emporium reindex`")),
+        let outcome = match self.shop.indexer.state(&self.shop.database).await {
+            Ok((about, Some(0))) => Ok(format!("{about}, is up to the catalogue")),
+            Ok((about, Some(behind))) => {
+                Ok(format!("{about}, is {behind} changes behind the catalogue"))
+            }
+            Ok((about, None)) => Ok(format!("{about}, is to be built")),
+            Err(fault) => {
+                let cause = fault.cause().map(ToString::to_string).unwrap_or_default();
+                let mend = if fault.code() == Code::Unavailable {
+                    "start it or mend `elasticsearch_url`; indexing catches up by itself"
+                } else {
+                    "run `emporium reindex`"
+                };
+                Err(format!("{fault} ({cause}); {mend}"))
+            }
         };
         vec![Check {
             name: "products search index".to_owned(),
             outcome,
         }]
     }
+}
+
+fn open_search(config: &Config, parts: &Parts) -> Result<Arc<dyn SearchIndex>, StartError> {
+    if let Some(access) = config.elasticsearch() {
+        return Ok(Arc::new(ElasticsearchIndex::new(
+            &access,
+            parts.clock.clone(),
+        )?));
+    }
+    let memory = config.search_memory_megabytes.saturating_mul(1_000_000);
+    let search = TantivyIndex::open(&parts.data.join("search"), memory, parts.clock.clone())
+        .map_err(|error| StartError::other("the search index cannot be opened", error))?;
+    Ok(Arc::new(search))
 }

@@ -1,9 +1,11 @@
 //! This subgraph's own settings; `config.default.toml` holds the defaults and says what each one does.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
-use serving::StartError;
+use serving::{StartError, config::Secret};
+
+use crate::adapters::search::Access;
 
 /// The section `[products]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,6 +23,18 @@ pub struct Config {
     pub search_memory_megabytes: usize,
     /// The limits between the price ranges that search counts, in minor units, ascending.
     pub search_price_steps: Vec<i64>,
+    /// Where Elasticsearch is; empty for the built-in search.
+    pub elasticsearch_url: String,
+    /// Who searches and indexes there; empty for nobody in particular.
+    pub elasticsearch_username: String,
+    /// That user's password.
+    pub elasticsearch_password: Secret,
+    /// Certificates in PEM that may sign the server's; empty for those known to everybody.
+    pub elasticsearch_ca_file: PathBuf,
+    /// The alias that is searched, and the beginning of the names of all indices.
+    pub elasticsearch_index: String,
+    /// How long a search may take, in milliseconds.
+    pub elasticsearch_timeout_ms: u64,
     /// How long a browser may keep an image, in seconds.
     pub media_max_age_seconds: u64,
 }
@@ -42,11 +56,39 @@ impl Config {
         {
             return wrong("`search_price_steps` must be ascending");
         }
+        let url = self.elasticsearch_url.as_str();
+        if !url.is_empty() && !url.starts_with("http://") && !url.starts_with("https://") {
+            return wrong("`elasticsearch_url` must be such as https://search:9200");
+        }
+        if self.elasticsearch_timeout_ms == 0 {
+            return wrong("`elasticsearch_timeout_ms` must be at least 1");
+        }
+        let index = self.elasticsearch_index.as_str();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+        if !index.starts_with(|c: char| c.is_ascii_lowercase())
+            || !index.chars().all(plain)
+            || index.len() > 200
+        {
+            return wrong("`elasticsearch_index` takes a-z, 0-9, `-`, `_` and `.`, a letter first");
+        }
         Ok(())
     }
 
     pub(crate) fn grace(&self) -> Duration {
         Duration::from_secs(self.reservation_grace_seconds)
+    }
+
+    /// How to reach Elasticsearch; none when search is built in.
+    pub(crate) fn elasticsearch(&self) -> Option<Access> {
+        let ca_file = &self.elasticsearch_ca_file;
+        (!self.elasticsearch_url.is_empty()).then(|| Access {
+            url: self.elasticsearch_url.clone(),
+            username: self.elasticsearch_username.clone(),
+            password: self.elasticsearch_password.clone(),
+            ca_file: (!ca_file.as_os_str().is_empty()).then(|| ca_file.clone()),
+            index: self.elasticsearch_index.clone(),
+            patience: Duration::from_millis(self.elasticsearch_timeout_ms),
+        })
     }
 
     pub(crate) fn commit_pause(&self) -> Duration {

@@ -10,6 +10,10 @@ pub(crate) struct Metrics {
     pub reservations: IntCounterVec,
     /// Changes of the catalogue that search has not taken in.
     pub search_behind: IntGauge,
+    /// The number of the last change that search has taken in.
+    pub search_watermark: IntGauge,
+    /// For how long search has not been up to the catalogue, in seconds.
+    pub search_stale: IntGauge,
 }
 
 impl Metrics {
@@ -26,11 +30,23 @@ impl Metrics {
                 "emporium_search_behind",
                 "Changes of the catalogue that the search index has not taken in.",
             )?;
+            let search_watermark = IntGauge::new(
+                "emporium_search_watermark",
+                "The number of the last change of the catalogue that the search index has taken in.",
+            )?;
+            let search_stale = IntGauge::new(
+                "emporium_search_stale_seconds",
+                "For how long the search index has not been up to the catalogue.",
+            )?;
             registry.register(Box::new(reservations.clone()))?;
-            registry.register(Box::new(search_behind.clone()))?;
+            for gauge in [&search_behind, &search_watermark, &search_stale] {
+                registry.register(Box::new(gauge.clone()))?;
+            }
             Ok(Self {
                 reservations,
                 search_behind,
+                search_watermark,
+                search_stale,
             })
         };
         build().map_err(|error| {

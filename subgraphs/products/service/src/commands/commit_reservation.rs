@@ -31,7 +31,7 @@ pub(crate) async fn apply(
         reservation_id: Some(order_id),
         ..Cause::default()
     };
-    let stored = reservations::load(tx, order_id).await?;
+    let stored = reservations::lock(tx, order_id).await?;
     let known = stored.is_some();
     let mut stored = match stored {
         Some(stored) => stored,
@@ -99,8 +99,5 @@ async fn keep(
     if reservations::save(tx, before, stored, now).await? {
         return Ok(());
     }
-    Err(database::DatabaseError::corrupt(
-        "reservations",
-        "changed in between",
-    ))
+    Err(tx.raced("reservations"))
 }

@@ -23,10 +23,11 @@ pub(crate) async fn run(shop: &Shop) -> Result<u64, Fault> {
         for stored in due {
             let id = stored.reservation.id;
             let done = shop.database.write(|tx| async move {
-                let now = tx.now().await?;
-                let Some(stored) = reservations::load(&tx, id).await? else {
+                // Another replica may be at it.
+                let Some(stored) = reservations::lock_free(&tx, id).await? else {
                     return Ok::<_, DatabaseError>(false);
                 };
+                let now = tx.now().await?;
                 let before = stored.reservation.state;
                 let Ok(reservation) = stored.reservation.expire(now) else {
                     return Ok(false);

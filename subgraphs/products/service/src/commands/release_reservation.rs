@@ -28,7 +28,7 @@ pub(crate) struct Input {
 pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Input) -> Result<Done<Uuid>, Fault> {
     shop.once(origin, "releaseReservation", input, |tx| async move {
         let id = input.reservation_id;
-        let stored = reservations::load(&tx, id)
+        let stored = reservations::lock(&tx, id)
             .await?
             .ok_or_else(|| Stop::missing("reservation"))?;
         match stored.reservation.state {
@@ -52,7 +52,7 @@ pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Input) -> Result<D
 
 /// Gives back what an order that ended was promised, or had bought. An order without anything changes nothing.
 pub(crate) async fn apply(shop: &Shop, tx: &Tx, order_id: Uuid) -> Result<(), DatabaseError> {
-    match reservations::load(tx, order_id).await? {
+    match reservations::lock(tx, order_id).await? {
         None => Ok(()),
         Some(stored) => {
             let now = shop.clock.now();
@@ -109,7 +109,7 @@ pub(super) async fn finish(
     }
     announced.extend(announce::stock(&shop.clock, &stock)?);
     if !reservations::save(tx, before, &after, now).await? {
-        return Err(DatabaseError::corrupt("reservations", "changed in between"));
+        return Err(tx.raced("reservations"));
     }
     outbox::append(tx, announced).await
 }

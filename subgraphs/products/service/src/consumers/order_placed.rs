@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use database::Tx;
+use database::{DatabaseError, Tx};
 use events::{Envelope, Event, orders, products::ReservedLine};
 use messaging::{Handler, HandlerError};
 
-use crate::{app::Shop, commands::reserve_stock};
+use crate::{
+    app::Shop,
+    commands::{lock_stock, reserve_stock},
+};
 
 pub(crate) struct OrderPlaced(pub(crate) Shop);
 
@@ -19,6 +22,22 @@ impl Handler for OrderPlaced {
 
     fn event_type(&self) -> &'static str {
         orders::OrderPlaced::TYPE
+    }
+
+    /// For all handlers of this subgraph.
+    async fn prepare(&self, tx: &Tx, events: &[&Envelope]) -> Result<(), DatabaseError> {
+        let (mut variants, mut ended) = (Vec::new(), Vec::new());
+        for event in events {
+            if event.kind == orders::OrderPlaced::TYPE {
+                // One that cannot be read is parked when its turn comes.
+                let placed: Option<orders::OrderPlaced> = event.parse().ok();
+                let lines = placed.into_iter().flat_map(|placed| placed.lines);
+                variants.extend(lines.map(|line| line.variant_id));
+            } else if event.topic == orders::OrderPlaced::TOPIC {
+                ended.push(event.aggregate_id);
+            }
+        }
+        lock_stock::apply(tx, variants, &ended).await
     }
 
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {

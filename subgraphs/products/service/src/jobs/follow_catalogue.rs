@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serving::Job;
 
-use crate::app::Shop;
+use crate::{app::Shop, commands::follow_catalogue};
 
 /// How often the catalogue is looked at without being told of a change.
 const EVERY: Duration = Duration::from_secs(1);
@@ -14,7 +14,7 @@ pub(crate) fn follow_catalogue(shop: &Shop) -> Job {
     let shop = shop.clone();
     Job::new("products.follow_catalogue", EVERY, move || {
         let shop = shop.clone();
-        async move { shop.indexer.follow(&shop.database).await }
+        async move { follow_catalogue::run(&shop).await }
     })
     .woken_by(wake)
 }

@@ -7,6 +7,7 @@ pub(crate) mod changes;
 pub(crate) mod ledger;
 mod product_rows;
 pub(crate) mod products;
+pub(crate) mod rebuilds;
 pub(crate) mod reservations;
 pub(crate) mod stock;
 pub(crate) mod variants;

@@ -2,9 +2,10 @@
 
 use clock::Timestamp;
 use database::{DatabaseError, Tx};
-use products_domain::{Reservation, ReservationState};
+use products_domain::{Line, Reservation, ReservationState};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{LockBehavior, LockType},
 };
 use uuid::Uuid;
 
@@ -33,6 +34,41 @@ pub(crate) async fn load(
         .await?
         .map(stored_from)
         .transpose()
+}
+
+/// The same, locked until the transaction ends.
+pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<Option<Stored>, DatabaseError> {
+    let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    row.map(stored_from).transpose()
+}
+
+/// The same; none when somebody else has locked it.
+pub(crate) async fn lock_free(tx: &Tx, id: Uuid) -> Result<Option<Stored>, DatabaseError> {
+    let row = Entity::find_by_id(id)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .one(tx)
+        .await?;
+    row.map(stored_from).transpose()
+}
+
+/// The variants that these reservations are about.
+pub(crate) async fn variants_of(
+    conn: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, DatabaseError> {
+    let all: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::Lines)
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut variants = Vec::new();
+    for lines in all {
+        let lines: Vec<Line> = parsed("reservations", &lines)?;
+        variants.extend(lines.iter().map(|line| line.variant_id));
+    }
+    Ok(variants)
 }
 
 /// At most `limit` reservations whose time is over at `now`, the longest overdue first.

@@ -8,7 +8,7 @@ use products_domain::{Entry, Line, StockLevel};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     Set,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, LockType, Order, Query},
 };
 use uuid::Uuid;
 
@@ -64,6 +64,19 @@ pub(crate) async fn load_many(
     rows.into_iter()
         .map(|row| stock_from(row).map(|stock| (stock.variant_id, stock)))
         .collect()
+}
+
+/// Locks the stock of these variants in the order of their ids.
+pub(crate) async fn lock_many(tx: &Tx, ids: &[Uuid]) -> Result<(), DatabaseError> {
+    let lock = Query::select()
+        .column(Column::VariantId)
+        .from(Entity)
+        .and_where(Expr::col(Column::VariantId).is_in(ids.iter().copied()))
+        .order_by(Column::VariantId, Order::Asc)
+        .lock(LockType::Update)
+        .to_owned();
+    tx.query_all(&lock).await?;
+    Ok(())
 }
 
 /// At most `limit` stock rows above the variant `after`, in the order of the variants' ids.

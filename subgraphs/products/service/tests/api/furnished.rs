@@ -5,7 +5,8 @@ use testkit::Answer;
 
 use crate::{
     create_category,
-    shop::{App, goods, start},
+    engine::Engine,
+    shop::{App, goods},
 };
 
 const SEARCH: &str = "query($query: String! = \"\", $filter: SearchFilter, $sort: SearchSort! = RELEVANCE, $first: Int, $after: String) {
@@ -28,8 +29,8 @@ pub(crate) fn names(answer: &Answer) -> Vec<&str> {
 }
 
 /// A shop with five things: two lamps, two chairs and a kettle.
-pub(crate) async fn furnished() -> (App, String, String) {
-    let app = start().await;
+pub(crate) async fn furnished(engine: &Engine) -> (App, String, String) {
+    let app = App::start_with(engine.settings()).await;
     let home = create_category::make(&app, "Home", None, 0).await;
     let lighting = create_category::make(&app, "Lighting", Some(&home), 0).await;
     for (slug, name, brand, colour, units, place, text) in [

@@ -13,6 +13,7 @@ mod create_variant;
 mod delete_category;
 mod delete_product;
 mod delete_variant;
+mod engine;
 mod furnished;
 mod media;
 mod order_cancelled;

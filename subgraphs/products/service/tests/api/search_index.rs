@@ -6,13 +6,20 @@ use serde_json::json;
 use testkit::{staff, until};
 
 use crate::{
+    engine::{Engine, on_each_engine},
     furnished::{furnished, names, search},
-    shop::{goods, mutate, refusal, simple, start, stocked},
+    shop::{App, goods, mutate, refusal, simple, stocked},
 };
 
-#[tokio::test]
-async fn follows_the_catalogue() {
-    let (app, ..) = furnished().await;
+on_each_engine!(
+    follows_the_catalogue,
+    a_renamed_category_is_found_by_its_new_name,
+    the_job_follows_by_itself,
+    is_rebuilt_while_the_shop_runs,
+);
+
+async fn follows_the_catalogue(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
     let lamp = stocked(&app, "lantern", 1).await;
     app.subgraph().catch_up().await.unwrap();
     assert_eq!(
@@ -71,9 +78,8 @@ async fn follows_the_catalogue() {
     app.ignore_events().await;
 }
 
-#[tokio::test]
-async fn a_renamed_category_is_found_by_its_new_name() {
-    let (app, _, lighting) = furnished().await;
+async fn a_renamed_category_is_found_by_its_new_name(engine: Engine) {
+    let (app, _, lighting) = furnished(&engine).await;
     mutate(
         &app,
         "updateCategory",
@@ -91,9 +97,8 @@ async fn a_renamed_category_is_found_by_its_new_name() {
     );
 }
 
-#[tokio::test]
-async fn the_job_follows_by_itself() {
-    let app = start().await;
+async fn the_job_follows_by_itself(engine: Engine) {
+    let app = App::start_with(engine.settings()).await;
     let job = serving::Serving::jobs(&app.served)
         .into_iter()
         .find(|job| job.name == "products.follow_catalogue")
@@ -106,9 +111,8 @@ async fn the_job_follows_by_itself() {
     .await;
 }
 
-#[tokio::test]
-async fn is_rebuilt_while_the_shop_runs() {
-    let (app, ..) = furnished().await;
+async fn is_rebuilt_while_the_shop_runs(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
     let told = Mutex::new(Vec::new());
     let count = app
         .subgraph()
@@ -127,13 +131,22 @@ async fn is_rebuilt_while_the_shop_runs() {
         names(&search(&app, json!({ "query": "after" })).await),
         ["after"]
     );
-    let folders = std::fs::read_dir(app.folder().join("search"))
-        .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().path().is_dir())
-        .count();
-    assert_eq!(folders, 1, "the old index is gone");
+    let indices = match &engine {
+        Engine::Tantivy => std::fs::read_dir(app.folder().join("search"))
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().path().is_dir())
+            .count(),
+        Engine::Elasticsearch { .. } => engine.indices().len(),
+    };
+    assert_eq!(indices, 1, "the old index is gone");
     let checks = serving::Subgraph::checks(app.subgraph()).await;
-    assert_eq!(checks[0].outcome, Ok("is up to the catalogue".to_owned()));
+    let found = checks[0].outcome.as_ref().unwrap();
+    assert!(found.ends_with(", is up to the catalogue"), "{found}");
+    assert!(
+        found.starts_with("Tantivy in ")
+            || found.contains(" at http://") && found.contains("-v2, "),
+        "{found}"
+    );
     let hidden = app
         .graphql("{ searchProducts { nodes { state } } }")
         .viewer(&staff())

@@ -3,11 +3,21 @@
 use serde_json::json;
 use testkit::Answer;
 
-use crate::furnished::{furnished, names, search};
+use crate::{
+    engine::{Engine, on_each_engine},
+    furnished::{furnished, names, search},
+};
 
-#[tokio::test]
-async fn finds_by_relevance_and_forgives_misspellings() {
-    let (app, ..) = furnished().await;
+on_each_engine!(
+    finds_by_relevance_and_forgives_misspellings,
+    any_of_the_words_will_do_when_no_product_has_all,
+    shows_where_it_matched_and_escapes_the_rest,
+    counts_stay_in_the_facet_that_is_chosen_in,
+    pages_through_a_bounded_window_in_two_statements,
+);
+
+async fn finds_by_relevance_and_forgives_misspellings(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
     for (query, found) in [
         (
             "chair",
@@ -42,18 +52,16 @@ async fn finds_by_relevance_and_forgives_misspellings() {
     }
 }
 
-#[tokio::test]
-async fn any_of_the_words_will_do_when_no_product_has_all() {
-    let (app, ..) = furnished().await;
+async fn any_of_the_words_will_do_when_no_product_has_all(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
     assert_eq!(
         names(&search(&app, json!({ "query": "kettle spaceship" })).await),
         ["Enamel Kettle"]
     );
 }
 
-#[tokio::test]
-async fn shows_where_it_matched_and_escapes_the_rest() {
-    let (app, ..) = furnished().await;
+async fn shows_where_it_matched_and_escapes_the_rest(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
     let answer = search(&app, json!({ "query": "chiar" })).await;
     assert_eq!(
         answer.at("/searchProducts/edges/0/highlight/name"),
@@ -66,9 +74,8 @@ async fn shows_where_it_matched_and_escapes_the_rest() {
     );
 }
 
-#[tokio::test]
-async fn counts_stay_in_the_facet_that_is_chosen_in() {
-    let (app, _, lighting) = furnished().await;
+async fn counts_stay_in_the_facet_that_is_chosen_in(engine: Engine) {
+    let (app, _, lighting) = furnished(&engine).await;
     let facet =
         |answer: &Answer, name: &str| answer.at(&format!("/searchProducts/facets/{name}")).clone();
     let all = search(&app, json!({})).await;
@@ -124,9 +131,8 @@ async fn counts_stay_in_the_facet_that_is_chosen_in() {
     );
 }
 
-#[tokio::test]
-async fn pages_through_a_bounded_window_in_two_statements() {
-    let (app, ..) = furnished().await;
+async fn pages_through_a_bounded_window_in_two_statements(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
     let first = search(&app, json!({ "first": 3, "sort": "PRICE_ASCENDING" })).await;
     assert_eq!(
         first.at("/searchProducts/pageInfo/hasNextPage"),

@@ -2,11 +2,15 @@
 
 use serde_json::json;
 
-use crate::furnished::furnished;
+use crate::{
+    engine::{Engine, on_each_engine},
+    furnished::furnished,
+};
 
-#[tokio::test]
-async fn completes_what_is_typed() {
-    let (app, ..) = furnished().await;
+on_each_engine!(completes_what_is_typed,);
+
+async fn completes_what_is_typed(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
     let suggest = async |prefix: &str| {
         let answer = app
             .graphql("query($p: String!) { suggest(prefix: $p, first: 3) { text count } }")

@@ -8,10 +8,15 @@ use uuid::Uuid;
 
 use crate::{store::categories, tables::categories::Model};
 
+/// Between the name of an option and its value, where both stand in one field.
+pub(super) const BETWEEN: char = '\u{1f}';
+
 /// A product as search sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
     pub id: Uuid,
+    /// The number of the change that it shows, or a lower one: of two forms of a product that with the higher one is newer.
+    pub change: i64,
     pub name: String,
     pub brand: Option<String>,
     pub description: String,
@@ -51,7 +56,7 @@ impl Taxonomy {
 }
 
 impl Document {
-    pub(crate) fn of(product: &Product, taxonomy: &Taxonomy) -> Self {
+    pub(crate) fn of(product: &Product, change: i64, taxonomy: &Taxonomy) -> Self {
         let facts = &product.facts;
         let mut categories: Vec<Uuid> = facts
             .category_ids
@@ -70,6 +75,7 @@ impl Document {
         options.dedup();
         Self {
             id: product.id,
+            change,
             name: facts.name.to_string(),
             brand: facts.brand.as_ref().map(ToString::to_string),
             description: facts.description.to_string(),

@@ -1,5 +1,7 @@
 //! What products needs of a search engine.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use fault::Fault;
 use serde::{Deserialize, Serialize};
@@ -22,18 +24,26 @@ pub(crate) trait SearchIndex: Send + Sync {
     /// How far the index follows the catalogue; none when it was never built.
     async fn mark(&self) -> Result<Option<Mark>, SearchError>;
 
-    /// Applies changes and the mark they lead to, all or none. Applying the same again changes nothing.
-    async fn apply(&self, changes: Vec<Change>, mark: Mark) -> Result<(), SearchError>;
+    /// Applies changes, which lead `from` one mark `to` the next; afterwards they are found. Fails with
+    /// [`SearchError::Moved`] and leaves the mark alone when it is not `from` any more: another one follows too, or
+    /// another index is in use. Applying the same again changes nothing.
+    async fn apply(&self, changes: Vec<Change>, from: &Mark, to: Mark) -> Result<(), SearchError>;
 
-    /// Begins to build the index anew beside the one in use.
+    /// Makes an empty index when there is none at all.
+    async fn prepare(&self) -> Result<(), SearchError>;
+
+    /// Begins to build the index anew beside the one in use. The caller sees to it that nobody else builds.
     async fn rebuild(&self) -> Result<Box<dyn Rebuild>, SearchError>;
+
+    /// What and where the index is, for operators. Reaches the engine.
+    async fn about(&self) -> Result<String, SearchError>;
 }
 
 /// An index that is being built beside the one in use. Dropped unfinished, it leaves nothing.
 #[async_trait]
 pub(crate) trait Rebuild: Send {
-    /// Adds products.
-    async fn add(&mut self, documents: Vec<Document>) -> Result<(), SearchError>;
+    /// Adds changes.
+    async fn add(&mut self, changes: Vec<Change>) -> Result<(), SearchError>;
 
     /// Puts it in the place of the one in use.
     async fn finish(self: Box<Self>, mark: Mark) -> Result<(), SearchError>;
@@ -53,8 +63,8 @@ pub(crate) struct Mark {
 pub(crate) enum Change {
     /// It is as it says.
     Put(Document),
-    /// It is not to be found any more.
-    Remove(Uuid),
+    /// It is not to be found any more, since the change with this number.
+    Remove(Uuid, i64),
 }
 
 /// What is searched for.
@@ -160,6 +170,20 @@ pub(crate) struct Suggestion {
 /// The search engine failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SearchError {
+    /// It does not answer, or is too busy to; worth another try after a while.
+    #[error("the search engine does not answer: {cause}")]
+    Away {
+        /// Why.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+        /// How long to wait.
+        wait: Duration,
+    },
+    /// It answers that it will not do this.
+    #[error("the search engine refuses: {0}")]
+    Refused(String),
+    /// The mark is another one by now, or the index is gone.
+    #[error("the index was changed by somebody else meanwhile")]
+    Moved,
     /// The embedded engine.
     #[error(transparent)]
     Tantivy(#[from] ::tantivy::TantivyError),
@@ -173,6 +197,9 @@ pub(crate) enum SearchError {
 
 impl From<SearchError> for Fault {
     fn from(error: SearchError) -> Self {
-        Self::internal(error)
+        match error {
+            SearchError::Away { wait, .. } => Self::unavailable(error).retry_after(wait),
+            error => Self::internal(error),
+        }
     }
 }

@@ -6,20 +6,15 @@ use tantivy::{
         FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, SchemaBuilder, TextFieldIndexing,
         TextOptions,
     },
-    tokenizer::{
-        AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer,
-        TextAnalyzer,
-    },
 };
 
-use crate::adapters::search::Document;
+pub(super) use crate::adapters::search::document::BETWEEN;
+use crate::adapters::search::{Document, analysis};
 
 /// Words by their stem, for searching.
 pub(super) const STEMMED: &str = "stemmed";
 /// Words as they are, in lower case, for completing.
 pub(super) const PLAIN: &str = "plain";
-/// Between the name of an option and its value.
-pub(super) const BETWEEN: char = '\u{1f}';
 
 /// The fields.
 #[derive(Clone, Copy, Debug)]
@@ -127,29 +122,6 @@ impl Fields {
 
 /// Registers how text becomes words.
 pub(super) fn register_analyzers(index: &Index) {
-    let plain = TextAnalyzer::builder(SimpleTokenizer::default())
-        .filter(RemoveLongFilter::limit(40))
-        .filter(LowerCaser)
-        .filter(AsciiFoldingFilter);
-    let stemmed = TextAnalyzer::builder(SimpleTokenizer::default())
-        .filter(RemoveLongFilter::limit(40))
-        .filter(LowerCaser)
-        .filter(AsciiFoldingFilter)
-        .filter(Stemmer::new(Language::English));
-    index.tokenizers().register(PLAIN, plain.build());
-    index.tokenizers().register(STEMMED, stemmed.build());
-}
-
-/// The words of a text, at most `most`.
-pub(super) fn words(index: &Index, analyzer: &str, text: &str, most: usize) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    if let Some(mut analyzer) = index.tokenizers().get(analyzer) {
-        let mut tokens = analyzer.token_stream(text);
-        while words.len() < most && tokens.advance() {
-            if !words.contains(&tokens.token().text) {
-                words.push(tokens.token().text.clone());
-            }
-        }
-    }
-    words
+    index.tokenizers().register(PLAIN, analysis::plain());
+    index.tokenizers().register(STEMMED, analysis::stemmed());
 }

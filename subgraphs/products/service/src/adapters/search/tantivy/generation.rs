@@ -59,9 +59,17 @@ impl Generation {
         Ok(payload.and_then(|payload| serde_json::from_str(&payload).ok()))
     }
 
-    /// Applies changes; commits them when they come with a mark.
-    pub(super) fn write(&self, changes: &[Change], mark: Option<&Mark>) -> Result<(), SearchError> {
+    /// Applies changes; commits them when they come with a mark. Refuses when the mark is not the one `from` which they lead.
+    pub(super) fn write(
+        &self,
+        changes: &[Change],
+        from: Option<&Mark>,
+        mark: Option<&Mark>,
+    ) -> Result<(), SearchError> {
         let mut guard = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if from.is_some() && self.mark()?.as_ref() != from {
+            return Err(SearchError::Moved);
+        }
         let writer = match &mut *guard {
             Some(writer) => writer,
             none => none.insert(self.open_writer()?),
@@ -69,7 +77,7 @@ impl Generation {
         for change in changes {
             let id = match change {
                 Change::Put(document) => document.id,
-                Change::Remove(id) => *id,
+                Change::Remove(id, _) => *id,
             };
             writer.delete_term(Term::from_field_text(
                 self.fields.id,

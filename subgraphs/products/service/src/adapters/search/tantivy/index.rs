@@ -1,7 +1,6 @@
 //! The port on Tantivy.
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
@@ -12,18 +11,16 @@ use tantivy::{
     DocAddress, Order, Searcher,
     collector::{Count, TopDocs},
     query::Query as TantivyQuery,
-    snippet::SnippetGenerator,
 };
 use uuid::Uuid;
 
 use super::{
     facets,
-    fields::STEMMED,
     generation::{self, Generation},
     suggestions, words,
 };
 use crate::adapters::search::{
-    Change, Document, Found, Mark, Query, Rebuild, SearchError, SearchIndex, Sort, Suggestion,
+    Change, Found, Mark, Query, Rebuild, SearchError, SearchIndex, Sort, Suggestion, analysis,
 };
 
 /// Product search in a folder.
@@ -95,30 +92,21 @@ impl SearchIndex for TantivyIndex {
     }
 
     fn highlight(&self, matched: &[String], text: &str, most_characters: usize) -> String {
-        let generation = self.0.current();
-        let Some(analyzer) = generation.index.tokenizers().get(STEMMED) else {
-            return String::new();
-        };
-        let terms: BTreeMap<String, f32> = matched.iter().map(|word| (word.clone(), 1.0)).collect();
-        let name = generation.fields.name;
-        let mut snippet =
-            SnippetGenerator::new(terms, analyzer.clone(), name, most_characters).snippet(text);
-        if snippet.is_empty() {
-            // Nothing matched here: the beginning, escaped like any other text.
-            let cut: String = text.chars().take(most_characters).collect();
-            return escaped(&cut);
-        }
-        snippet.set_snippet_prefix_postfix("<mark>", "</mark>");
-        snippet.to_html()
+        analysis::highlight(matched, text, most_characters)
     }
 
     async fn mark(&self) -> Result<Option<Mark>, SearchError> {
         self.0.current().mark()
     }
 
-    async fn apply(&self, changes: Vec<Change>, mark: Mark) -> Result<(), SearchError> {
-        let generation = self.0.current();
-        tokio::task::spawn_blocking(move || generation.write(&changes, Some(&mark))).await?
+    async fn apply(&self, changes: Vec<Change>, from: &Mark, to: Mark) -> Result<(), SearchError> {
+        let (generation, from) = (self.0.current(), from.clone());
+        tokio::task::spawn_blocking(move || generation.write(&changes, Some(&from), Some(&to)))
+            .await?
+    }
+
+    async fn prepare(&self) -> Result<(), SearchError> {
+        Ok(())
     }
 
     async fn rebuild(&self) -> Result<Box<dyn Rebuild>, SearchError> {
@@ -130,6 +118,10 @@ impl SearchIndex for TantivyIndex {
             generation,
             finished: false,
         }))
+    }
+
+    async fn about(&self) -> Result<String, SearchError> {
+        Ok(format!("Tantivy in {}", self.0.root.display()))
     }
 }
 
@@ -200,21 +192,6 @@ fn hits(
     })
 }
 
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#x27;"),
-            c => html.push(c),
-        }
-    }
-    html
-}
-
 /// The next generation.
 struct Building {
     folder: Arc<Folder>,
@@ -225,17 +202,16 @@ struct Building {
 
 #[async_trait]
 impl Rebuild for Building {
-    async fn add(&mut self, documents: Vec<Document>) -> Result<(), SearchError> {
+    async fn add(&mut self, changes: Vec<Change>) -> Result<(), SearchError> {
         let generation = Arc::clone(&self.generation);
-        let changes: Vec<Change> = documents.into_iter().map(Change::Put).collect();
-        tokio::task::spawn_blocking(move || generation.write(&changes, None)).await?
+        tokio::task::spawn_blocking(move || generation.write(&changes, None, None)).await?
     }
 
     async fn finish(mut self: Box<Self>, mark: Mark) -> Result<(), SearchError> {
         let generation = Arc::clone(&self.generation);
         let (folder, name) = (Arc::clone(&self.folder), self.name.clone());
         tokio::task::spawn_blocking(move || {
-            generation.write(&[], Some(&mark))?;
+            generation.write(&[], None, Some(&mark))?;
             generation.settle()?;
             generation::point(&folder.root, &name)?;
             let old = std::mem::replace(

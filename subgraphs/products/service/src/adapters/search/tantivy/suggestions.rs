@@ -9,8 +9,8 @@ use tantivy::{
     schema::IndexRecordOption,
 };
 
-use super::fields::{Fields, PLAIN, words};
-use crate::adapters::search::Suggestion;
+use super::fields::Fields;
+use crate::adapters::search::{Suggestion, analysis};
 
 /// So many completions of the last word are tried beside the words before it.
 const TRIED: usize = 40;
@@ -22,7 +22,8 @@ pub(super) fn complete(
     prefix: &str,
     most: usize,
 ) -> tantivy::Result<Vec<Suggestion>> {
-    let mut before = words(searcher.index(), PLAIN, prefix, 8);
+    let words = analysis::words(analysis::plain(), prefix, 8).into_iter();
+    let mut before: Vec<String> = words.map(|word| word.term).collect();
     // A space at the end says that the last word is whole: complete nothing, but offer it.
     let Some(last) = before.pop() else {
         return Ok(Vec::new());

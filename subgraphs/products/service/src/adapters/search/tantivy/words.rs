@@ -12,7 +12,8 @@ use tantivy::{
     schema::IndexRecordOption,
 };
 
-use super::fields::{Fields, STEMMED, words};
+use super::fields::Fields;
+use crate::adapters::search::analysis::{self, Word};
 
 /// At most so many words of a query count.
 const MOST_WORDS: usize = 12;
@@ -32,10 +33,10 @@ pub(super) struct Words {
 
 /// Reads what was typed.
 pub(super) fn read(searcher: &Searcher, fields: &Fields, text: &str) -> tantivy::Result<Words> {
-    let typed = words(searcher.index(), STEMMED, text, MOST_WORDS);
+    let typed = analysis::words(analysis::stemmed(), text, MOST_WORDS);
     let mut matched = BTreeSet::new();
     let mut clauses = Vec::with_capacity(typed.len());
-    for word in &typed {
+    for Word { term: word, .. } in &typed {
         let spellings = spellings(searcher, fields, word)?;
         let mut forms: Vec<Box<dyn Query>> = Vec::new();
         for (spelling, distance) in &spellings {
@@ -118,7 +119,10 @@ fn spellings(
                 let dictionary = segment.inverted_index(field)?;
                 let mut stream = dictionary.terms().search(near.automaton()?).into_stream()?;
                 while stream.advance() {
-                    if let Ok(spelling) = std::str::from_utf8(stream.key()) {
+                    // Two misspellings are forgiven where the first letter is right, as Elasticsearch does.
+                    if let Ok(spelling) = std::str::from_utf8(stream.key())
+                        && (distance < 2 || spelling.chars().next() == word.chars().next())
+                    {
                         *found.entry(spelling.to_owned()).or_default() += stream.value().doc_freq;
                     }
                 }
