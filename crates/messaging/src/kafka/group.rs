@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::Arc,
+    sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
 
@@ -27,6 +27,8 @@ use crate::Subscriber;
 /// How long a poll waits for a message; nothing else waits for it longer than that.
 const POLL: Duration = Duration::from_millis(50);
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long leaving a group may take.
+const LEAVE: Duration = Duration::from_secs(5);
 
 /// Takes events as one member of a consumer group.
 ///
@@ -172,7 +174,10 @@ impl Group {
                 }
             }
         }
-        // Dropped, it gives its partitions back: see `Member::pre_rebalance`.
+        let places: Vec<Place> = intake.places().into_iter().collect();
+        let handled = intake.revoke(&places, consumer.context().patience);
+        consumer.context().store(&consumer, handled);
+        leave(consumer);
         Ok(())
     }
 
@@ -249,6 +254,20 @@ impl Group {
                 ),
         };
         client
+    }
+}
+
+/// Commits and leaves the group. Without a cluster the client would wait for it to come back, 45 seconds long; what is not
+/// committed then is repeated, and absorbed.
+fn leave(consumer: BaseConsumer<Member>) {
+    let (left, leaving) = mpsc::channel();
+    std::thread::spawn(move || {
+        drop(consumer);
+        // Nobody may wait any more.
+        let _ = left.send(());
+    });
+    if leaving.recv_timeout(LEAVE).is_err() {
+        tracing::warn!("left a consumer group without a word: no broker answers");
     }
 }
 

@@ -16,6 +16,7 @@ use rdkafka::{
 use super::{KafkaConfig, KafkaError};
 
 const PATIENCE: Duration = Duration::from_secs(10);
+const SETTLING: Duration = Duration::from_millis(50);
 const HOUR_MS: u64 = 3_600_000;
 
 /// What became of a topic.
@@ -119,7 +120,7 @@ impl Topics {
             }
         }
         let altered = self.alter(&created).await?;
-        let mut topics = self.describe().await?;
+        let mut topics = self.settled().await?;
         for topic in &mut topics {
             if created.contains(&topic.name) {
                 topic.change = Change::Created;
@@ -130,6 +131,20 @@ impl Topics {
         match topics.iter().find_map(|topic| self.refusal(topic)) {
             Some(refusal) => Err(refusal),
             None => Ok(topics),
+        }
+    }
+
+    /// The topics as they are, once all that were just made are known to the brokers.
+    async fn settled(&self) -> Result<Vec<Topic>, KafkaError> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            match self.describe().await {
+                Err(KafkaError::Topic { .. }) if tokio::time::Instant::now() < until => {
+                    // The controller has them; the brokers learn of them a moment later.
+                    tokio::time::sleep(SETTLING).await;
+                }
+                described => return described,
+            }
         }
     }
 

@@ -35,7 +35,9 @@ impl Subscriber for Ear {
         kind == OrderPlaced::TYPE
     }
     async fn take(&self, batch: &[Envelope]) -> Result<(), TransportError> {
-        let heard = batch.iter().map(|event| (event.aggregate_id, event.sequence));
+        let heard = batch
+            .iter()
+            .map(|event| (event.aggregate_id, event.sequence));
         self.0.lock().unwrap().extend(heard);
         Ok(())
     }
@@ -69,9 +71,16 @@ async fn every_listener_hears_everything_from_when_it_is_ready() {
         let heard = ear.heard();
         let all: BTreeSet<_> = heard.iter().copied().collect();
         assert_eq!(all.len(), heard.len(), "nothing is heard twice");
-        assert!(early.iter().all(|id| !all.contains(&(*id, 1))), "nothing of before");
+        assert!(
+            early.iter().all(|id| !all.contains(&(*id, 1))),
+            "nothing of before"
+        );
         for id in &late {
-            let own: Vec<i64> = heard.iter().filter(|(one, _)| one == id).map(|(_, n)| *n).collect();
+            let own: Vec<i64> = heard
+                .iter()
+                .filter(|(one, _)| one == id)
+                .map(|(_, n)| *n)
+                .collect();
             assert_eq!(own, [1, 2, 3, 4, 5]);
         }
     }
@@ -93,7 +102,9 @@ async fn new_partitions_are_heard_from_their_beginning() {
         .create()
         .unwrap();
     let topic = toy.config.topic(TOPIC);
-    let grown = admin.create_partitions(&[NewPartitions::new(&topic, 8)], &AdminOptions::new()).await;
+    let grown = admin
+        .create_partitions(&[NewPartitions::new(&topic, 8)], &AdminOptions::new())
+        .await;
     grown.unwrap()[0].as_ref().unwrap();
     // Made now, it knows all eight.
     let producer = toy.producer();

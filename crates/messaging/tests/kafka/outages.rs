@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use messaging::{dead_letters::{self, Selector}, outbox};
+use messaging::{
+    dead_letters::{self, Selector},
+    outbox,
+};
 
 use crate::toy::*;
 
@@ -35,7 +38,10 @@ async fn while_the_broker_is_away_changes_go_on_and_the_outbox_drains_in_order_a
             // Changes go on at their own pace.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        assert!(slowest < Duration::from_secs(2), "a change took {slowest:?}");
+        assert!(
+            slowest < Duration::from_secs(2),
+            "a change took {slowest:?}"
+        );
         let waiting = outbox::lag(toy.source.read()).await.unwrap().pending;
         assert!(waiting > 0, "the outbox kept {waiting} events");
         tokio::task::block_in_place(|| {
@@ -46,7 +52,10 @@ async fn while_the_broker_is_away_changes_go_on_and_the_outbox_drains_in_order_a
         let total = ids.len() * usize::try_from(sequence).unwrap();
         toy.until_effects(total).await;
         let took = back.elapsed();
-        assert!(took < Duration::from_secs(30), "outage {outage}: it took {took:?} to catch up");
+        assert!(
+            took < Duration::from_secs(30),
+            "outage {outage}: it took {took:?} to catch up"
+        );
         toy.until_no_lag().await;
     }
     toy.assert_once_in_order(&ids, sequence).await;
@@ -58,6 +67,12 @@ async fn while_the_broker_is_away_changes_go_on_and_the_outbox_drains_in_order_a
     let began = Instant::now();
     member.stop().await;
     relay.stop().await;
-    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
-    tokio::task::spawn_blocking(move || drop(servers)).await.unwrap();
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        began.elapsed()
+    );
+    tokio::task::spawn_blocking(move || drop(servers))
+        .await
+        .unwrap();
 }

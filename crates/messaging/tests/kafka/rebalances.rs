@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use messaging::dead_letters::{self, Selector};
-use rdkafka::{ClientConfig, consumer::{BaseConsumer, Consumer as _}};
+use rdkafka::{
+    ClientConfig,
+    consumer::{BaseConsumer, Consumer as _},
+};
 
 use crate::toy::*;
 
@@ -39,7 +42,15 @@ async fn members_come_and_go(toy: &Toy) {
     toy.until_effects(total).await;
     toy.until_no_lag().await;
     toy.assert_once_in_order(&ids, ROUNDS).await;
-    let held = dead_letters::list(toy.sink.read(), &Selector { waiting: true, ..Selector::default() }, 10).await;
+    let held = dead_letters::list(
+        toy.sink.read(),
+        &Selector {
+            waiting: true,
+            ..Selector::default()
+        },
+        10,
+    )
+    .await;
     assert_eq!(held.unwrap(), [], "nothing was held back");
     for member in members {
         member.stop().await;
@@ -55,25 +66,59 @@ async fn a_group_that_rebalances_all_the_time_takes_each_event_once_in_order() {
     toy.end().await;
 }
 
+/// What the broker calls the protocol of the group: groups of the new one are unknown to the classic request.
+async fn protocol(toy: &Toy) -> String {
+    let group = toy.config.group(GROUP);
+    let brokers = toy.config.brokers.clone();
+    let asked = move || {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", &brokers);
+        let client: BaseConsumer = client.create().unwrap();
+        let found = client.fetch_group_list(Some(&group), Duration::from_secs(5));
+        let found = found.unwrap();
+        let protocol = |one: &rdkafka::groups::GroupInfo| one.protocol().to_owned();
+        found.groups().first().map(protocol).unwrap_or_default()
+    };
+    tokio::task::spawn_blocking(asked).await.unwrap()
+}
+
+async fn until_assigned(toy: &Toy) {
+    let assigned = format!(
+        "emporium_kafka_partitions_assigned{{group=\"{}\"}}",
+        toy.config.group(GROUP)
+    );
+    until("assigned", async || toy.measured(&assigned) == Some(4.0)).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_new_consumer_protocol_is_used_where_the_broker_has_it() {
     let Some(config) = cluster() else { return };
     let toy = Toy::new(config).await;
     let member = toy.member();
-    let group = format!("{}{GROUP}", toy.config.group_prefix);
-    let brokers = toy.config.brokers.clone();
-    until("the group is there", async || {
-        let (group, brokers) = (group.clone(), brokers.clone());
-        let listed = tokio::task::spawn_blocking(move || {
-            let client: BaseConsumer = ClientConfig::new().set("bootstrap.servers", &brokers).create().unwrap();
-            let groups = client.fetch_group_list(Some(&group), Duration::from_secs(5)).unwrap();
-            groups.groups().iter().map(|one| (one.protocol_type().to_owned(), one.state().to_owned())).collect::<Vec<_>>()
-        });
-        // The classic request does not know groups of the new protocol: it calls them dead.
-        listed.await.unwrap().iter().all(|(_, state)| state == "Dead")
-            && toy.measured(&format!("emporium_kafka_partitions_assigned{{group=\"{}toys\"}}", toy.config.group_prefix)) == Some(4.0)
-    })
-    .await;
+    until_assigned(&toy).await;
+    assert_eq!(protocol(&toy).await, "");
     member.stop().await;
     toy.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_broker_lacks_it_members_are_cooperative() {
+    if testkit::server("EMPORIUM_TEST_SERVERS").is_none() {
+        return;
+    }
+    let started = tokio::task::spawn_blocking(|| {
+        let (servers, brokers) = Servers::kafka();
+        servers.set("group.coordinator.rebalance.protocols=classic");
+        (servers, brokers)
+    });
+    let (servers, brokers) = started.await.unwrap();
+    let toy = Toy::new(own(&brokers)).await;
+    let member = toy.member();
+    until_assigned(&toy).await;
+    assert_eq!(protocol(&toy).await, "cooperative-sticky");
+    member.stop().await;
+    members_come_and_go(&toy).await;
+    tokio::task::spawn_blocking(move || drop(servers))
+        .await
+        .unwrap();
 }

@@ -50,7 +50,17 @@ async fn a_wrong_password_or_authority_is_refused_and_never_told() {
     let folder = tempfile::TempDir::new().unwrap();
     let stranger = folder.path().join("ca.pem");
     let made = std::process::Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=Stranger"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-subj",
+            "/CN=Stranger",
+        ])
         .args(["-keyout", "/dev/null", "-out"])
         .arg(&stranger)
         .output()
@@ -70,8 +80,15 @@ async fn a_wrong_password_or_authority_is_refused_and_never_told() {
         ..config
     };
     for wrong in [wrong_password, wrong_authority, unencrypted] {
-        let refused = Topics::new(&wrong).unwrap().describe().await.unwrap_err().to_string();
+        let refused = Topics::new(&wrong)
+            .unwrap()
+            .describe()
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(refused.contains("kafka"), "{refused}");
-        assert!(!refused.contains("not-this-one") && !format!("{wrong:?}").contains("not-this-one"));
+        assert!(
+            !refused.contains("not-this-one") && !format!("{wrong:?}").contains("not-this-one")
+        );
     }
 }

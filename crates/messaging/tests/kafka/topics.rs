@@ -17,7 +17,10 @@ async fn create(config: &KafkaConfig) -> Result<Vec<Change>, String> {
 async fn topics_are_made_once_and_set_up_as_asked() {
     let Some(mut config) = cluster() else { return };
     let missing = Topics::new(&config).unwrap().describe().await.unwrap_err();
-    assert!(missing.to_string().contains("emporium migrate"), "{missing}");
+    assert!(
+        missing.to_string().contains("emporium migrate"),
+        "{missing}"
+    );
     assert_eq!(create(&config).await.unwrap(), [Change::Created; 5]);
     assert_eq!(create(&config).await.unwrap(), [Change::None; 5]);
     config.retention_hours = 24;
@@ -33,11 +36,17 @@ async fn topics_are_made_once_and_set_up_as_asked() {
     assert_eq!(line, expected);
 
     for partitions in [3, 8] {
-        let other = KafkaConfig { partitions, ..config.clone() };
+        let other = KafkaConfig {
+            partitions,
+            ..config.clone()
+        };
         let refused = create(&other).await.unwrap_err();
         assert!(refused.contains("Set `partitions = 4`"), "{refused}");
     }
-    let other = KafkaConfig { replication: 2, ..config.clone() };
+    let other = KafkaConfig {
+        replication: 2,
+        ..config.clone()
+    };
     let refused = create(&other).await.unwrap_err();
     assert!(refused.contains("kafka-reassign-partitions"), "{refused}");
     Toy::without_topics(config).await.end().await;
@@ -46,5 +55,8 @@ async fn topics_are_made_once_and_set_up_as_asked() {
 #[tokio::test]
 async fn a_cluster_that_is_not_there_is_said_with_its_address() {
     let refused = create(&own("127.0.0.1:1")).await.unwrap_err();
-    assert!(refused.contains("127.0.0.1:1") && refused.contains("see that it runs"), "{refused}");
+    assert!(
+        refused.contains("127.0.0.1:1") && refused.contains("see that it runs"),
+        "{refused}"
+    );
 }

@@ -321,6 +321,15 @@ impl Servers {
         (servers, brokers)
     }
 
+    /// Adds a line to the broker's settings and starts it again.
+    pub(crate) fn set(&self, line: &str) {
+        let file = self.0.path().join("kafka/server.properties");
+        let mut settings = std::fs::read_to_string(&file).unwrap();
+        settings.push_str(&format!("{line}\n"));
+        std::fs::write(&file, settings).unwrap();
+        self.one("restart");
+    }
+
     /// Does something to the broker: `kill`, `start`, `wait`.
     pub(crate) fn one(&self, verb: &str) {
         self.run("one", &[verb, "kafka"]);
