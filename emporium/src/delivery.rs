@@ -68,9 +68,11 @@ pub(crate) fn listen(
     process: &Process,
     subscribers: Vec<Arc<dyn Subscriber>>,
 ) -> Result<Ready, ShopError> {
-    let failed = ShopError::other("events cannot be heard");
-    let kafka = Kafka::of(process)?.ok_or_else(|| failed("`kafka.brokers` is empty"))?;
-    let listener = Listener::new(&kafka.config, subscribers, kafka.metrics).map_err(&failed)?;
+    const WHAT: &str = "events cannot be heard";
+    let kafka =
+        Kafka::of(process)?.ok_or_else(|| ShopError::other(WHAT)("`kafka.brokers` is empty"))?;
+    let listener =
+        Listener::new(&kafka.config, subscribers, kafka.metrics).map_err(ShopError::other(WHAT))?;
     let ready = listener.ready();
     process
         .tasks

@@ -5,11 +5,12 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use futures::{FutureExt, future::BoxFuture};
 use hyper::http::Method;
 use identity::Verifier;
-use router::{Readiness, Route, RouteTarget, RouterConfig, Transport};
+use messaging::{Subscriber, kafka::Ready};
+use router::{News, Readiness, Route, RouteTarget, RouterConfig, Transport};
 use serving::{Check, Subgraph, config::Settings};
 use tokio_util::sync::CancellationToken;
 
-use super::{ending::Running, health::Health, key_set, sessions::RevokedSessions};
+use super::{ending::Running, health::Health, key_set};
 use crate::{ShopError, delivery, front::WEBHOOK_LIMIT, process::Process, settings::ShopSettings};
 
 /// Starts a router.
@@ -25,10 +26,12 @@ pub(crate) async fn start(
     config.listen = listen;
     let verifier = Arc::new(Verifier::unread(&accounts.issuer, clock.clone()));
     let process = Process::new(settings, clock, verifier, data)?;
-    let hearing = delivery::listen(
-        &process,
-        vec![Arc::new(RevokedSessions::new(&process.verifier))],
-    )?;
+    let news = Arc::new(News::new(Arc::clone(&process.verifier)));
+    let heard: Arc<dyn Subscriber> = Arc::clone(&news) as _;
+    let hearing = delivery::listen(&process, vec![heard])?;
+    process
+        .tasks
+        .spawn(tell(hearing.clone(), Arc::clone(&news)));
     process.tasks.spawn(key_set::follow(
         Arc::clone(&process.verifier),
         accounts.key_set_urls,
@@ -45,7 +48,8 @@ pub(crate) async fn start(
         clock: process.clock.clone(),
         registry: process.registry.clone(),
         routes: routes(),
-        readiness: Arc::new(Ready(Arc::new(health))),
+        readiness: Arc::new(Look(Arc::new(health))),
+        news: Some(news),
         shutdown: stop.clone(),
     };
     let running = router::run(config, parts)
@@ -63,6 +67,13 @@ pub(crate) async fn start(
         address,
         end: end.boxed(),
     })
+}
+
+/// Tells the router when every event reaches it.
+async fn tell(mut hearing: Ready, news: Arc<News>) {
+    if hearing.wait().await {
+        news.listening().await;
+    }
 }
 
 /// What subgraphs answer beside the graph, and which of them does.
@@ -87,9 +98,9 @@ fn routes() -> Vec<Route> {
     .collect()
 }
 
-struct Ready(Arc<Health>);
+struct Look(Arc<Health>);
 
-impl Readiness for Ready {
+impl Readiness for Look {
     fn checks(&self) -> BoxFuture<'_, Vec<Check>> {
         self.0.checks().boxed()
     }
