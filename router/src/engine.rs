@@ -131,6 +131,7 @@ impl Wiring {
         for (name, fleet) in &reach.fleets {
             let executor = HttpExecutor {
                 fleet: Arc::clone(fleet),
+                breaker: config.breaker.enabled,
                 runtime: runtime.clone(),
                 metrics: Arc::clone(&metrics),
                 endpoint: endpoint(reach.urls.get(name).map_or("", String::as_str))?,

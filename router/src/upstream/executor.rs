@@ -37,6 +37,8 @@ pub(crate) struct HttpExecutor {
     /// The runtime that connections live in.
     pub(crate) runtime: Handle,
     pub(crate) metrics: Arc<Metrics>,
+    /// Whether hive-router's breaker is on.
+    pub(crate) breaker: bool,
     /// For hive-router's logs.
     pub(crate) endpoint: Uri,
 }
@@ -88,16 +90,20 @@ impl SubgraphExecutor for HttpExecutor {
                 )
             }
             Ok(response) => {
-                let (head, body) = response.into_parts();
-                let mut read =
-                    SubgraphResponse::deserialize_from_bytes(body, request.custom_scalar_paths)
-                        .ok()
-                        .filter(|read| read.errors.as_ref().is_some_and(|all| !all.is_empty()))
-                        .unwrap_or_else(|| failed(Unanswered::Away));
-                read.status = Some(head.status);
-                Ok(read)
+                // A subgraph that refused may have said why.
+                let said = SubgraphResponse::deserialize_from_bytes(
+                    response.into_body(),
+                    request.custom_scalar_paths,
+                );
+                match said {
+                    Ok(said) if said.errors.as_ref().is_some_and(|all| !all.is_empty()) => {
+                        self.failed(said)
+                    }
+                    _ => self.failed(answer_of(Unanswered::Away)),
+                }
             }
-            Err(why) => Ok(failed(why)),
+            Err(Unanswered::Busy) => Ok(answer_of(Unanswered::Busy)),
+            Err(why) => self.failed(answer_of(why)),
         }
     }
 
@@ -135,16 +141,24 @@ fn headers(caller: &Caller) -> HeaderMap {
     headers
 }
 
-/// An answer that says that there is none. The status tells hive-router's breaker: it counts those of servers that
-/// failed, and not what was refused because too much was under way already.
-fn failed(why: Unanswered) -> SubgraphResponse<'static> {
+impl HttpExecutor {
+    /// An answer that says why there is none, as hive-router's breaker counts it: as the failure of a server. The breaker
+    /// gives it back as it is. What was refused because too much is under way already is none.
+    fn failed(
+        &self,
+        answer: SubgraphResponse<'static>,
+    ) -> Result<SubgraphResponse<'static>, SubgraphExecutorError> {
+        if self.breaker {
+            Err(SubgraphExecutorError::InternalServerError(Box::new(answer)))
+        } else {
+            Ok(answer)
+        }
+    }
+}
+
+fn answer_of(why: Unanswered) -> SubgraphResponse<'static> {
     SubgraphResponse {
         errors: Some(vec![faults::graphql(&why.fault())]),
-        status: match why {
-            Unanswered::Busy => None,
-            Unanswered::Away => Some(StatusCode::BAD_GATEWAY),
-            Unanswered::Late => Some(StatusCode::GATEWAY_TIMEOUT),
-        },
         ..SubgraphResponse::default()
     }
 }
