@@ -24,6 +24,13 @@ pub trait Handler: Send + Sync {
         "main"
     }
 
+    /// Called before any event of a transaction is handled, with all of them, those of other types too. Whoever handles
+    /// events that change several shared rows locks these rows here in one order: replicas that handle the same
+    /// events in different orders then wait for each other in place of meeting in a deadlock.
+    async fn prepare(&self, _tx: &Tx, _events: &[&Envelope]) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
     /// Handles the event.
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError>;
 }

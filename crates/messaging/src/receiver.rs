@@ -148,6 +148,11 @@ impl Receiver {
         failures: &Failures,
     ) -> Result<Vec<(usize, &'a Envelope, Outcome)>, Failed> {
         let mut known = inbox::look(tx, events).await?;
+        if events.len() > 1 {
+            for handler in &self.handlers {
+                handler.prepare(tx, events).await?;
+            }
+        }
         let mut outcomes = Vec::with_capacity(events.len());
         let mut received = Vec::with_capacity(events.len());
         let mut holds: Vec<Hold<'_>> = Vec::new();

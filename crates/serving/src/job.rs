@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use database::Database;
 use fault::Fault;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::Notify;
@@ -39,6 +40,24 @@ impl Job {
     #[must_use]
     pub fn woken_by(mut self, wake: Arc<Notify>) -> Self {
         self.wake = Some(wake);
+        self
+    }
+
+    /// Lets one replica at a time do it, by a lease in `database`; when that replica is gone another one takes over
+    /// after three times `every`. For work that needs not be shared; it still has to be right in two at once.
+    #[must_use]
+    pub fn in_one_replica(mut self, database: Database) -> Self {
+        let (name, span, run) = (self.name, self.every * 3, self.run);
+        self.run = Arc::new(move || {
+            let (database, run) = (database.clone(), Arc::clone(&run));
+            async move {
+                if database.holds_job(name, span).await? {
+                    run().await?;
+                }
+                Ok(())
+            }
+            .boxed()
+        });
         self
     }
 }

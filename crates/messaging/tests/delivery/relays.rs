@@ -25,6 +25,7 @@ async fn a_relay_killed_between_publishing_and_deleting_repeats_harmlessly() {
     );
     let receiver = receiver(&there, vec![Writer::sound("a")]);
     let lazy = MessagingConfig {
+        lease_ms: 300,
         delete_batch: 10_000,
         delete_after_ms: 600_000,
         ..config()

@@ -41,10 +41,7 @@ pub(crate) async fn save(
     fact: &Fact,
 ) -> Result<(), DatabaseError> {
     if !store::orders::update(tx, order, before).await? {
-        return Err(DatabaseError::corrupt(
-            "orders",
-            "an order changed while it was locked",
-        ));
+        return Err(tx.raced("orders"));
     }
     store::order_events::append(tx, order, fact, shop.clock.now()).await?;
     let lines = match fact {

@@ -9,6 +9,7 @@ use crate::commands::{expire_carts, shop::Shop};
 /// The cleaner.
 pub(crate) fn clean(shop: &Shop) -> Job {
     let every = shop.settings.cleaning;
+    let database = shop.database.clone();
     let shop = shop.clone();
     Job::new("orders.clean", every, move || {
         let shop = shop.clone();
@@ -18,4 +19,5 @@ pub(crate) fn clean(shop: &Shop) -> Job {
             Ok::<_, Fault>(())
         }
     })
+    .in_one_replica(database)
 }

@@ -1,12 +1,14 @@
 //! Orders and their lines.
 
 use clock::Timestamp;
-use database::{DatabaseError, cursor::Page, now_expr};
+use database::{DatabaseError, Tx, cursor::Page, now_expr};
 use money::Money;
 use orders_domain::{Order, OrderLine, OrderNumber, State, Status, Totals};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;
 
@@ -113,21 +115,30 @@ fn condition(filter: &Filter) -> Condition {
         )
 }
 
-/// The ids of the orders whose deadline has come in the database's time, the oldest first; at most `limit`.
-pub(crate) async fn due(
-    conn: &impl ConnectionTrait,
-    limit: usize,
-) -> Result<Vec<Uuid>, DatabaseError> {
+/// Whether the deadline of any order has come in the database's time.
+pub(crate) async fn any_due(conn: &impl ConnectionTrait) -> Result<bool, DatabaseError> {
+    let first: Option<Uuid> = due(conn).into_tuple().one(conn).await?;
+    Ok(first.is_some())
+}
+
+/// The ids of the orders whose deadline has come, the oldest first, at most `limit`, locked until the transaction ends.
+/// Those that somebody else has locked are left to them.
+pub(crate) async fn lock_due(tx: &Tx, limit: usize) -> Result<Vec<Uuid>, DatabaseError> {
+    Ok(due(tx)
+        .limit(u64::try_from(limit).unwrap_or(u64::MAX))
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .into_tuple()
+        .all(tx)
+        .await?)
+}
+
+fn due(conn: &impl ConnectionTrait) -> Select<orders::Entity> {
     let now = now_expr(conn.get_database_backend());
-    Ok(orders::Entity::find()
+    orders::Entity::find()
         .select_only()
         .column(orders::Column::Id)
         .filter(Expr::col(orders::Column::Deadline).lte(now))
         .order_by_asc(orders::Column::Deadline)
-        .limit(u64::try_from(limit).unwrap_or(u64::MAX))
-        .into_tuple()
-        .all(conn)
-        .await?)
 }
 
 /// The lines of these orders, each with its order, in order within each.

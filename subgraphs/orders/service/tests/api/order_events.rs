@@ -147,8 +147,11 @@ async fn a_lost_wake_up_is_made_up_for() {
     // Written past the commands, so that nobody is woken.
     let insert = format!(
         "INSERT INTO order_events (order_id, version, status, fact, at) \
-         SELECT order_id, 2, 'PENDING', '{{\"fact\":\"placed\"}}', 0 FROM order_events WHERE order_id = x'{}'",
-        order.simple()
+         SELECT order_id, 2, 'PENDING', '{{\"fact\":\"placed\"}}', 0 FROM order_events WHERE order_id = {}",
+        match shop.app.database.backend() {
+            sea_orm::DbBackend::Postgres => format!("'{order}'"),
+            _ => format!("x'{}'", order.simple()),
+        }
     );
     let insert = &insert;
     shop.app

@@ -1,7 +1,6 @@
 //! Makes the calls that are due: those that were decided, those that were cut off, and those that ask the provider
 //! about payments that no webhook told of.
 
-use clock::Timestamp;
 use database::DatabaseError;
 use futures::{StreamExt, stream};
 use std::time::Duration;
@@ -24,7 +23,11 @@ pub(crate) async fn run(tools: &Tools) -> Result<(), DatabaseError> {
         if due.is_empty() {
             return Ok(());
         }
-        let claimed = claim(tools, &due, now).await?;
+        let claimed = claim(tools).await?;
+        // What is left is in the hands of other replicas.
+        if claimed.is_empty() {
+            return Ok(());
+        }
         stream::iter(claimed)
             .for_each_concurrent(tools.config.reconcile_concurrency, |due| one(tools, due))
             .await;
@@ -33,16 +36,18 @@ pub(crate) async fn run(tools: &Tools) -> Result<(), DatabaseError> {
 
 /// Puts the calls off to when they would be due again, so that a failure needs no word and another replica passes
 /// them over.
-async fn claim(tools: &Tools, due: &[Due], now: Timestamp) -> Result<Vec<Due>, DatabaseError> {
+async fn claim(tools: &Tools) -> Result<Vec<Due>, DatabaseError> {
     let cut_off = Duration::from_millis(tools.config.cut_off_after_ms);
     tools
         .database
         .write(|tx| async move {
+            let now = tx.now().await?;
+            let due = payments::lock_due(&tx, now, tools.config.reconcile_batch).await?;
             let mut claimed = Vec::with_capacity(due.len());
             for due in due {
                 let next = record::ask_at(tools, due.deadline, now, due.tries + 1);
-                if payments::claim(&tx, due, next.max(now.plus(cut_off))).await? {
-                    claimed.push(*due);
+                if payments::claim(&tx, &due, next.max(now.plus(cut_off))).await? {
+                    claimed.push(due);
                 }
             }
             Ok(claimed)

@@ -9,7 +9,7 @@ use crate::{app::Tools, commands::forget};
 const EVERY: Duration = Duration::from_hours(1);
 
 pub(crate) fn forget(tools: &Arc<Tools>) -> Job {
-    let tools = Arc::clone(tools);
+    let (database, tools) = (tools.database.clone(), Arc::clone(tools));
     Job::new("payments.forget", EVERY, move || {
         let tools = Arc::clone(&tools);
         async move {
@@ -18,4 +18,5 @@ pub(crate) fn forget(tools: &Arc<Tools>) -> Job {
             Ok(())
         }
     })
+    .in_one_replica(database)
 }

@@ -4,8 +4,10 @@ use clock::Timestamp;
 use database::{DatabaseError, Tx, cursor::Page};
 use payments_domain::{Payment, Snapshot, Status};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+    sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;
 
@@ -271,7 +273,26 @@ pub(crate) async fn due(
     now: Timestamp,
     limit: u64,
 ) -> Result<Vec<Due>, DatabaseError> {
-    let rows: Vec<(Uuid, i64, i64, i64)> = payments::Entity::find()
+    let rows: Vec<(Uuid, i64, i64, i64)> = due_rows(now, limit).into_tuple().all(conn).await?;
+    Ok(dues(rows))
+}
+
+/// The same, locked until the transaction ends; those that another replica has locked are left to it.
+pub(crate) async fn lock_due(
+    tx: &Tx,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Due>, DatabaseError> {
+    let rows: Vec<(Uuid, i64, i64, i64)> = due_rows(now, limit)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(dues(rows))
+}
+
+fn due_rows(now: Timestamp, limit: u64) -> Select<payments::Entity> {
+    payments::Entity::find()
         .select_only()
         .columns([
             payments::Column::Id,
@@ -282,18 +303,17 @@ pub(crate) async fn due(
         .filter(payments::Column::DueAt.lte(now.as_millis()))
         .order_by_asc(payments::Column::DueAt)
         .limit(limit)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(rows
-        .into_iter()
+}
+
+fn dues(rows: Vec<(Uuid, i64, i64, i64)>) -> Vec<Due> {
+    rows.into_iter()
         .map(|(id, tries, deadline, due_at)| Due {
             id,
             tries: u32::try_from(tries).unwrap_or(u32::MAX),
             deadline: Timestamp::from_millis(deadline),
             at: Timestamp::from_millis(due_at),
         })
-        .collect())
+        .collect()
 }
 
 /// Takes a due call for oneself by putting it off until `next`. Says whether it was still to be had.

@@ -53,12 +53,8 @@ pub(crate) async fn run(
         .write(|tx| async move {
             let now = tx.now().await?;
             let account = Account::register(services.clock.id(), email.clone(), name.clone(), now);
-            if let Err(error) = store::accounts::insert(&tx, &account, password_hash).await {
-                return if error.is_duplicate() {
-                    Ok(None)
-                } else {
-                    Err(error.into())
-                };
+            if !store::accounts::insert(&tx, &account, password_hash).await? {
+                return Ok(None);
             }
             store::roles::add(&tx, account.id, [Role::Customer]).await?;
             let session = issue_tokens::open(&tx, services, account.id, first, now).await?;

@@ -44,13 +44,15 @@ pub(crate) async fn run(services: &Services) -> Result<u32, Fault> {
             continue;
         }
         let hash = &services.passwords.hash(password).await?;
-        services
+        made += services
             .database
             .write(|tx| async move {
                 let now = tx.now().await?;
                 let account =
                     Account::register(services.clock.id(), email.clone(), Some(name.clone()), now);
-                store::accounts::insert(&tx, &account, hash).await?;
+                if !store::accounts::insert(&tx, &account, hash).await? {
+                    return Ok(0);
+                }
                 store::roles::add(&tx, account.id, roles.iter().copied()).await?;
                 announce(
                     &tx,
@@ -69,10 +71,9 @@ pub(crate) async fn run(services: &Services) -> Result<u32, Fault> {
                     };
                     announce(&tx, &services.clock, account.id, &[changed]).await?;
                 }
-                Ok::<_, Fault>(())
+                Ok::<_, Fault>(1)
             })
             .await?;
-        made += 1;
     }
     Ok(made)
 }

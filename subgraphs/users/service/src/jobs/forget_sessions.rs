@@ -9,7 +9,7 @@ use crate::app::Services;
 use crate::commands::prune_sessions;
 
 pub(crate) fn job(services: &Arc<Services>) -> Job {
-    let services = Arc::clone(services);
+    let (database, services) = (services.database.clone(), Arc::clone(services));
     Job::new(
         "users.forget_sessions",
         Duration::from_hours(1),
@@ -24,4 +24,5 @@ pub(crate) fn job(services: &Arc<Services>) -> Job {
             }
         },
     )
+    .in_one_replica(database)
 }

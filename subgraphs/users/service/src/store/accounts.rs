@@ -3,9 +3,9 @@
 use clock::Timestamp;
 use database::cursor::Page;
 use database::{DatabaseError, Tx};
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, Order, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, Order, QueryFilter,
     QueryOrder, QuerySelect, Set,
 };
 use users_domain::{Account, DisplayName, Email};
@@ -134,12 +134,12 @@ fn condition(wanted: &Wanted) -> Condition {
         .add_option(holders)
 }
 
-/// Inserts a new account; a taken e-mail address is a duplicate.
+/// Inserts a new account; false when its e-mail address is taken.
 pub(crate) async fn insert(
     tx: &Tx,
     account: &Account,
     password_hash: &str,
-) -> Result<(), DatabaseError> {
+) -> Result<bool, DatabaseError> {
     let row = users::ActiveModel {
         id: Set(account.id),
         email: Set(account.email.as_str().to_owned()),
@@ -154,10 +154,19 @@ pub(crate) async fn insert(
         sequence: Set(0),
         created_at: Set(account.created_at.as_millis()),
     };
-    users::Entity::insert(row)
+    let inserted = users::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(users::Column::Email)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(tx)
-        .await?;
-    Ok(())
+        .await;
+    match inserted {
+        Ok(count) => Ok(count > 0),
+        Err(DbErr::RecordNotInserted) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Stores the default addresses of a locked account and raises its version by one.
