@@ -1,0 +1,28 @@
+// Command lint checks what is in docker/ with the code of those who read it: Compose's loader, BuildKit's parser of
+// Dockerfiles, Prometheus' parser of rules. It needs no engine and no network.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+var checks = map[string]func(files []string) []error{
+	"compose":    compose,
+	"dockerfile": dockerfile,
+	"prometheus": rules,
+}
+
+func main() {
+	if len(os.Args) < 3 || checks[os.Args[1]] == nil {
+		fmt.Fprintln(os.Stderr, "usage: lint compose|dockerfile|prometheus FILE…")
+		os.Exit(2)
+	}
+	found := checks[os.Args[1]](os.Args[2:])
+	for _, problem := range found {
+		fmt.Fprintln(os.Stderr, problem)
+	}
+	if len(found) > 0 {
+		os.Exit(1)
+	}
+}
