@@ -14,5 +14,8 @@ mod payment;
 mod reconciler;
 mod refund_payment;
 mod refusals;
+mod replicas;
+mod rotation;
 mod shop;
+mod skew;
 mod webhooks;

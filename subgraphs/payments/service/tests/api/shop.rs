@@ -1,6 +1,6 @@
 //! A shop of payments alone: the subgraph, the Stripe emulator, and orders as their events tell of them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use clock::Clock;
@@ -15,7 +15,9 @@ use identity::Viewer;
 use money::{Currency, Money};
 use payments::Payments;
 use serde_json::{Value, json};
-use serving::{Serving, config::Settings, graphql::global_id};
+use serving::{
+    Job, Metrics, Parts, Served, Serving, Subgraph, config::Settings, graphql::global_id,
+};
 use stripe_emulator::{
     ApiSwitches, Emulator, EmulatorConfig, RetrySchedule, Switches, WebhookSwitches,
 };
@@ -32,6 +34,7 @@ pub(crate) struct Shop {
     pub(crate) app: TestApp<Payments>,
     pub(crate) stripe: Emulator,
     pub(crate) webhooks: String,
+    settings: Settings,
     _folder: TempDir,
 }
 
@@ -52,6 +55,11 @@ impl Shop {
 
     /// A shop that no webhook reaches.
     pub(crate) async fn deaf() -> Self {
+        Self::deaf_with(|settings| settings).await
+    }
+
+    /// A shop that no webhook reaches, with other settings.
+    pub(crate) async fn deaf_with(change: impl FnOnce(Settings) -> Settings) -> Self {
         let folder = TempDir::new().unwrap();
         let mut config = EmulatorConfig::new(
             folder.path().join("stripe.sqlite"),
@@ -83,14 +91,34 @@ impl Shop {
             .with("payments", "missed_after_ms", 0)
             .with("payments", "ask_after_ms", 50)
             .with("payments", "ask_longest_ms", 50);
-        let app = TestApp::start_with(settings).await;
+        let settings = change(settings);
+        let app = TestApp::start_with(settings.clone()).await;
         let webhooks = format!("http://{}/webhooks/stripe", app.serve().await);
         Self {
             app,
             stripe,
             webhooks,
+            settings,
             _folder: folder,
         }
+    }
+
+    /// The jobs of another replica, which shares nothing with this one but database and provider.
+    pub(crate) async fn replica(&self) -> Vec<Job> {
+        let registry = prometheus::Registry::new();
+        let metrics = Arc::new(Metrics::register(&registry).unwrap());
+        let parts = Parts {
+            database: self.app.database.clone(),
+            clock: self.app.clock.clone(),
+            verifier: Arc::clone(&self.app.verifier),
+            registry,
+            data: self.app.folder().to_owned(),
+            shutdown: self.app.shutdown.clone(),
+            answers: false,
+        };
+        let config = self.settings.section("payments", Payments::DEFAULTS);
+        let served = Served::<Payments>::start(config.unwrap(), parts, metrics).await;
+        served.unwrap().jobs()
     }
 
     /// A new customer with an order that waits for its money.
@@ -256,14 +284,7 @@ impl Shop {
     }
 
     pub(crate) async fn run_job(&self, name: &str) {
-        let job = self
-            .app
-            .served
-            .jobs()
-            .into_iter()
-            .find(|job| job.name == name)
-            .unwrap();
-        (job.run)().await.unwrap();
+        run_one(&self.app.served.jobs(), name).await;
     }
 
     /// The types of the events that were announced, in order.
@@ -326,6 +347,12 @@ impl Shop {
             .unwrap();
         call(request).await.0
     }
+}
+
+/// Runs the job of this name once.
+pub(crate) async fn run_one(jobs: &[Job], name: &str) {
+    let job = jobs.iter().find(|job| job.name == name).unwrap();
+    (job.run)().await.unwrap();
 }
 
 /// Sends a request without a body.

@@ -8,12 +8,12 @@ use stripe_webhook::Webhook;
 use crate::shop::{Customer, OLD_WEBHOOK_SECRET, Shop, TOTAL, WEBHOOK_SECRET};
 
 /// The last event of this type that Stripe has on record.
-async fn event(shop: &Shop, kind: &str) -> Value {
+pub(crate) async fn event(shop: &Shop, kind: &str) -> Value {
     let list = shop.stripe(&format!("/events?type={kind}")).await;
     list["data"][0].clone()
 }
 
-fn signed(body: &str, secret: &str, now: i64) -> String {
+pub(crate) fn signed(body: &str, secret: &str, now: i64) -> String {
     Webhook::generate_test_header(body, secret, Some(now))
 }
 
