@@ -193,9 +193,8 @@ async fn every_event_twice_and_shuffled_gives_the_same_end() {
 
 /// Does something to the database of orders behind the shop's back.
 async fn behind_the_back(data: &Path, statements: &[&str]) {
-    let database = Database::open_file(&data.join("orders.db"), Clock::system())
-        .await
-        .unwrap();
+    let config = testkit::database_of_shop(data, "orders");
+    let database = Database::connect(&config, Clock::system()).await.unwrap();
     for statement in statements {
         database
             .write(|tx| async move {

@@ -21,6 +21,14 @@ pub fn settings(variables: &[(&str, &str)]) -> Settings {
     settings
 }
 
+/// Where the databases of the shop in `folder` are: in the folder, or on the server of the tests.
+fn databases(folder: &Path) -> Settings {
+    let mut settings = Settings::default();
+    let variables = testkit::databases_in(folder).into_iter();
+    settings.add_variables(variables).expect("valid settings");
+    settings
+}
+
 /// A shop that is open on a free port, with the demo catalogue.
 pub struct RunningShop {
     /// The shop.
@@ -59,6 +67,7 @@ impl RunningShop {
             ("EMPORIUM__USERS__HASHES_WAITING", "1000"),
             ("EMPORIUM__USERS__ARGON2_MEMORY_KIB", "64"),
         ])
+        .above(databases(folder.path()))
         .above(above);
         let data = DataFolder::take(folder.path()).expect("a data folder");
         let shop = Shop::open_with_transport(all, data, wrap).await;

@@ -13,10 +13,11 @@ type Migrate = Box<dyn FnOnce(String) -> BoxFuture<'static, ()> + Send>;
 pub(crate) enum Want {
     /// That there is a template of this name.
     Template { name: String, migrate: Migrate },
-    /// A database cloned from a template, for as long as `folder` is there.
+    /// A database cloned from a template, for as long as `lives` is there: the folder or what is above it.
     Database {
         template: String,
         folder: PathBuf,
+        lives: PathBuf,
         name: String,
     },
 }
@@ -34,6 +35,7 @@ pub(crate) struct Clones {
 
 struct Made {
     folder: PathBuf,
+    lives: PathBuf,
     name: String,
     database: String,
 }
@@ -71,6 +73,7 @@ impl Clones {
             Want::Database {
                 template,
                 folder,
+                lives,
                 name,
             } => {
                 let known = self
@@ -88,6 +91,7 @@ impl Clones {
                 let url = self.url(&database);
                 self.made.push(Made {
                     folder,
+                    lives,
                     name,
                     database,
                 });
@@ -115,7 +119,7 @@ impl Clones {
     async fn drop_ended(&mut self) {
         let ended: Vec<Made> = self
             .made
-            .extract_if(.., |made| !made.folder.exists())
+            .extract_if(.., |made| !made.lives.exists())
             .collect();
         for made in ended {
             self.drop_database(&made.database).await;

@@ -14,7 +14,6 @@ use clock::Clock;
 use database::{Database, DatabaseConfig};
 use futures::FutureExt;
 use migrations::MigratorTrait;
-use tokio::sync::oneshot;
 
 use crate::clones::{Clones, Want};
 
@@ -31,32 +30,39 @@ pub async fn database_in<M: MigratorTrait + 'static>(folder: &Path, name: &str) 
         }
         return config;
     };
-    let template = template::<M>(&server).await;
-    let want = Want::Database {
-        template,
-        folder: folder.to_owned(),
-        name: name.to_owned(),
-    };
-    DatabaseConfig::at(ask(&server, want).await)
+    let template = template::<M>(&server);
+    DatabaseConfig::at(clone(&server, template, folder, name))
 }
 
 /// The settings of the section `database` for a whole shop in `folder`, as environment variables. Empty on SQLite,
 /// where the shop keeps its files in its data folder.
-pub async fn databases_in(folder: &Path) -> Vec<(String, String)> {
-    if postgres().is_none() {
+pub fn databases_in(folder: &Path) -> Vec<(String, String)> {
+    let Some(server) = postgres() else {
         return Vec::new();
-    }
-    let users = database_in::<migrations::Users>(folder, "users").await;
-    let products = database_in::<migrations::Products>(folder, "products").await;
-    let orders = database_in::<migrations::Orders>(folder, "orders").await;
-    let payments = database_in::<migrations::Payments>(folder, "payments").await;
+    };
     [
-        ("EMPORIUM__DATABASE__USERS".to_owned(), users.url),
-        ("EMPORIUM__DATABASE__PRODUCTS".to_owned(), products.url),
-        ("EMPORIUM__DATABASE__ORDERS".to_owned(), orders.url),
-        ("EMPORIUM__DATABASE__PAYMENTS".to_owned(), payments.url),
+        ("users", template::<migrations::Users>(&server)),
+        ("products", template::<migrations::Products>(&server)),
+        ("orders", template::<migrations::Orders>(&server)),
+        ("payments", template::<migrations::Payments>(&server)),
     ]
+    .map(|(name, template)| {
+        let url = clone(&server, template, folder, name);
+        (format!("EMPORIUM__DATABASE__{}", name.to_uppercase()), url)
+    })
     .into()
+}
+
+/// Where one database of the whole shop in `folder` is.
+pub fn database_of_shop(folder: &Path, subgraph: &str) -> DatabaseConfig {
+    let variable = format!("EMPORIUM__DATABASE__{}", subgraph.to_uppercase());
+    let url = databases_in(folder)
+        .into_iter()
+        .find_map(|(name, url)| (name == variable).then_some(url));
+    DatabaseConfig::at(url.unwrap_or_else(|| {
+        let file = folder.join(format!("{subgraph}.db"));
+        format!("sqlite:{}", file.display())
+    }))
 }
 
 /// The server's URL when tests run on PostgreSQL.
@@ -65,7 +71,7 @@ pub fn postgres() -> Option<String> {
 }
 
 /// The template that `M` has migrated.
-async fn template<M: MigratorTrait + 'static>(server: &str) -> String {
+fn template<M: MigratorTrait + 'static>(server: &str) -> String {
     let migrator = type_name::<M>().rsplit("::").next().unwrap_or_default();
     let name = format!(
         "emporium_template_{}_{}",
@@ -76,8 +82,20 @@ async fn template<M: MigratorTrait + 'static>(server: &str) -> String {
         name: name.clone(),
         migrate: Box::new(|url| migrate::<M>(DatabaseConfig::at(url)).boxed()),
     };
-    ask(server, want).await;
+    ask(server, want);
     name
+}
+
+fn clone(server: &str, template: String, folder: &Path, name: &str) -> String {
+    // The shop may make its data folder later.
+    let there = folder.ancestors().find(|folder| folder.exists());
+    let want = Want::Database {
+        template,
+        folder: folder.to_owned(),
+        lives: there.unwrap_or(folder).to_owned(),
+        name: name.to_owned(),
+    };
+    ask(server, want)
 }
 
 async fn migrate<M: MigratorTrait + 'static>(config: DatabaseConfig) {
@@ -91,10 +109,10 @@ async fn migrate<M: MigratorTrait + 'static>(config: DatabaseConfig) {
 }
 
 /// Hands a wish to the thread that keeps this process's databases. It outlives the runtimes of all tests.
-async fn ask(server: &str, want: Want) -> String {
-    static KEEPER: OnceLock<mpsc::Sender<(Want, oneshot::Sender<String>)>> = OnceLock::new();
+fn ask(server: &str, want: Want) -> String {
+    static KEEPER: OnceLock<mpsc::Sender<(Want, mpsc::Sender<String>)>> = OnceLock::new();
     let keeper = KEEPER.get_or_init(|| {
-        let (sender, wishes) = mpsc::channel::<(Want, oneshot::Sender<String>)>();
+        let (sender, wishes) = mpsc::channel::<(Want, mpsc::Sender<String>)>();
         let server = server.to_owned();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -103,15 +121,15 @@ async fn ask(server: &str, want: Want) -> String {
                 .expect("a runtime");
             let mut clones = runtime.block_on(Clones::begin(server));
             for (want, answer) in wishes {
-                // A test that has ended meanwhile wants no answer.
-                let _ = answer.send(runtime.block_on(clones.fulfil(want)));
+                let url = runtime.block_on(clones.fulfil(want));
+                answer.send(url).expect("a test waits");
             }
         });
         sender
     });
-    let (answer, told) = oneshot::channel();
+    let (answer, told) = mpsc::channel();
     keeper
         .send((want, answer))
         .expect("the keeper of databases works");
-    told.await.expect("the keeper of databases answers")
+    told.recv().expect("the keeper of databases answers")
 }

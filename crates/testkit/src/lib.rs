@@ -15,7 +15,7 @@ mod viewers;
 
 pub use answer::Answer;
 pub use app::{Query, TestApp};
-pub use databases::{POSTGRES, database_in, databases_in, postgres};
+pub use databases::{POSTGRES, database_in, database_of_shop, databases_in, postgres};
 pub use servers::server;
 pub use until::until;
 pub use viewers::{admin, customer, staff, with_scopes};
