@@ -81,6 +81,7 @@ pub(crate) struct ShopSettings {
     pub(crate) profile: Profile,
     pub(crate) stripe_emulator_url: String,
     pub(crate) stripe_emulator_webhook: String,
+    pub(crate) stripe_emulator_public_url: String,
     drain_delay_ms: u64,
     drain_ms: u64,
     pub(crate) clock_offset_seconds: i64,

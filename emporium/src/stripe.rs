@@ -36,7 +36,7 @@ pub(crate) async fn start(
     if has_key(&settings)? {
         return Ok((settings, None));
     }
-    let emulator = emulator(folder, None).await?;
+    let emulator = emulator(folder, None, None).await?;
     let settings = pointed_at(settings, &emulator.url())?;
     Ok((settings, Some(emulator)))
 }
@@ -45,6 +45,7 @@ pub(crate) async fn start(
 pub(crate) async fn emulator(
     folder: &DataFolder,
     listen: Option<SocketAddr>,
+    public_url: Option<String>,
 ) -> Result<Emulator, ShopError> {
     let mut config = EmulatorConfig::new(
         folder.database("stripe-emulator"),
@@ -52,6 +53,7 @@ pub(crate) async fn emulator(
         PUBLISHABLE,
         WEBHOOK_SECRET,
     );
+    config.public_url = public_url;
     config.listen = listen.unwrap_or(config.listen);
     config.webhook_events = WEBHOOK_EVENTS.iter().map(|&kind| kind.to_owned()).collect();
     Emulator::start(config)

@@ -9,6 +9,9 @@ use crate::switches::Switches;
 pub struct EmulatorConfig {
     /// Address to listen on; port 0 picks a free one. Keep it on loopback: there is no TLS.
     pub listen: SocketAddr,
+    /// Where a browser reaches it, such as `http://localhost:4110`, when that is not where it listens:
+    /// the page of the customer's bank is there.
+    pub public_url: Option<String>,
     /// The SQLite file that keeps everything; created when missing.
     pub file: PathBuf,
     /// The key that API calls present (`sk_test_…`).
@@ -43,6 +46,7 @@ impl EmulatorConfig {
     ) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
             file: file.into(),
             secret_key: secret_key.into(),
             publishable_key: publishable_key.into(),

@@ -56,7 +56,10 @@ impl Emulator {
 
         let (store, conn, inbox) = Store::open(&config.file).await?;
         let settings = Arc::new(Settings {
-            base_url: format!("http://{address}"),
+            base_url: match &config.public_url {
+                Some(url) => url.trim_end_matches('/').to_owned(),
+                None => format!("http://{address}"),
+            },
             settle_after_ms: time::as_millis(config.settle_after),
             webhook_events: config.webhook_events.clone(),
         });

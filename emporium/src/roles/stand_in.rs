@@ -16,7 +16,8 @@ pub(crate) async fn start(
 ) -> Result<Running, ShopError> {
     let shop = ShopSettings::of(settings)?;
     let folder = DataFolder::take(data)?;
-    let emulator = stripe::emulator(&folder, Some(listen)).await?;
+    let public_url = Some(shop.stripe_emulator_public_url).filter(|url| !url.is_empty());
+    let emulator = stripe::emulator(&folder, Some(listen), public_url).await?;
     emulator
         .set_webhook_url(&shop.stripe_emulator_webhook)
         .map_err(ShopError::other("the emulator took no webhook address"))?;

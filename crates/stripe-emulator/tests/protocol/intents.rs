@@ -392,3 +392,17 @@ async fn test_methods_can_be_retrieved_and_raw_cards_cannot_be_sent() {
     let delete = shop.client.request(Method::DELETE, "/v1/payment_intents");
     shop.client.send(delete).await.refused(404);
 }
+
+#[tokio::test]
+async fn the_banks_page_is_where_a_browser_reaches_it() {
+    let shop = Shop::with(|config| {
+        config.public_url = Some("https://stripe.shop.test/".to_owned());
+    })
+    .await;
+    let intent = shop.card_intent().await;
+    let asked = shop.confirm(&intent, "pm_card_threeDSecureRequired").await;
+    assert_eq!(
+        asked.ok()["next_action"]["redirect_to_url"]["url"],
+        format!("https://stripe.shop.test/3ds/{intent}")
+    );
+}
