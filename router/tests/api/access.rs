@@ -3,8 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use clock::Timestamp;
+use events::{Envelope, users::SessionRevoked};
 use fault::Code;
 use identity::{Issuer, KeyRing, KeyRingSettings, Scope, Scopes};
+use messaging::Subscriber as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -262,4 +264,26 @@ async fn streams_end_when_their_session_is_revoked() {
             Code::TokenRevoked
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ended_elsewhere_is_refused_and_its_streams_end() {
+    let shop = Shop::open(BOTH[0]).await;
+    let token = shop.token(&[]);
+    let mut socket = shop.socket(json!({ "authorization": token })).await;
+    socket
+        .subscribe("1", "subscription { reviewed { number } }")
+        .await;
+    let ended = SessionRevoked {
+        user_id: Uuid::from_u128(1),
+        session_id: Uuid::nil(),
+        until: shop.clock.now().plus(std::time::Duration::from_secs(600)),
+    };
+    let event = Envelope::of(&shop.clock, ended.user_id, 1, &ended).unwrap();
+    assert!(shop.news.takes(&event.kind));
+    shop.news.take(&[event]).await.unwrap();
+    let answer = shop.ask_as(&token, "{ newestReview { number } }").await;
+    assert_eq!(code(&answer), Code::TokenRevoked);
+    let (_, end) = socket.finish("1").await;
+    assert_eq!(code_of(&end.unwrap()[0]), Code::TokenRevoked);
 }

@@ -4,9 +4,15 @@
 mod access;
 mod browsers;
 mod budgets;
+mod cache;
+mod draining;
 mod limits;
 mod operations;
+mod redis;
+mod replica;
+mod replicas;
 mod routes;
 mod shop;
 mod subgraphs;
 mod subscriptions;
+mod tls;

@@ -7,7 +7,8 @@ use fault::Code;
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _, future::BoxFuture};
 use identity::{Issuer, KeyRing, KeyRingSettings, Scope, Scopes, Verifier};
 use router::{
-    DEFAULTS, Parts, Readiness, Route, RouteTarget, RouterConfig, Running, SubgraphUrls, Transport,
+    DEFAULTS, News, Parts, Readiness, Route, RouteTarget, RouterConfig, RouterError, Running,
+    SubgraphReplicas, SubgraphUrls, Transport,
 };
 use serde_json::{Value, json};
 use serving::Check;
@@ -40,6 +41,7 @@ pub(crate) struct Shop {
     pub(crate) clock: Clock,
     pub(crate) issuer: Issuer,
     pub(crate) verifier: Arc<Verifier>,
+    pub(crate) news: Arc<News>,
     pub(crate) shutdown: CancellationToken,
     running: Option<Running>,
     _keys: tempfile::TempDir,
@@ -86,20 +88,56 @@ impl Shop {
         urls: SubgraphUrls,
         edit: impl FnOnce(&mut RouterConfig),
     ) -> Self {
+        match way {
+            Way::InProcess => {
+                let transport = Transport::InProcess {
+                    subgraphs: Arc::new(Subgraphs::new()),
+                    loopback: urls,
+                };
+                Self::through(way, transport, edit).await
+            }
+            Way::Http => {
+                let replicas = urls.into_iter().map(|(name, url)| (name, vec![url]));
+                Self::apart(replicas.collect(), edit).await
+            }
+        }
+    }
+
+    /// Over replicas of subgraphs at those addresses.
+    pub(crate) async fn apart(
+        replicas: SubgraphReplicas,
+        edit: impl FnOnce(&mut RouterConfig),
+    ) -> Self {
+        Self::through(Way::Http, Transport::Http(replicas), edit).await
+    }
+
+    async fn through(way: Way, transport: Transport, edit: impl FnOnce(&mut RouterConfig)) -> Self {
+        Self::attempt(way, transport, edit).await.unwrap()
+    }
+
+    /// Why a router over these replicas does not start.
+    pub(crate) async fn refused(replicas: SubgraphReplicas) -> String {
+        let attempt = Self::attempt(Way::Http, Transport::Http(replicas), |_| {});
+        attempt.await.err().unwrap().to_string()
+    }
+
+    /// Why a router with these settings does not start.
+    pub(crate) async fn refused_with(edit: impl FnOnce(&mut RouterConfig)) -> String {
+        let transport = Transport::InProcess {
+            subgraphs: Arc::new(Subgraphs::new()),
+            loopback: Subgraphs::new().serve().await,
+        };
+        let attempt = Self::attempt(Way::InProcess, transport, edit);
+        attempt.await.err().unwrap().to_string()
+    }
+
+    async fn attempt(
+        way: Way,
+        transport: Transport,
+        edit: impl FnOnce(&mut RouterConfig),
+    ) -> Result<Self, RouterError> {
         let mut config = config();
         edit(&mut config);
-        let subgraphs = Subgraphs::new();
-        let transport = match way {
-            Way::InProcess => Transport::InProcess {
-                subgraphs: Arc::new(subgraphs),
-                loopback: urls,
-            },
-            Way::Http => Transport::Http(
-                urls.into_iter()
-                    .map(|(name, url)| (name, vec![url]))
-                    .collect(),
-            ),
-        };
         let (directory, clock) = (tempfile::tempdir().unwrap(), Clock::system());
         let settings = KeyRingSettings::default();
         let ring = KeyRing::open(directory.path().join("keys"), settings, clock.clone()).unwrap();
@@ -108,6 +146,7 @@ impl Shop {
         let issuer = Issuer::new(Arc::clone(&ring), ISSUER, lifetime, clock.clone());
         let verifier = Arc::new(Verifier::new(ring, ISSUER, clock.clone()));
         let shutdown = CancellationToken::new();
+        let news = Arc::new(News::new(Arc::clone(&verifier)));
         let running = router::run(
             config,
             Parts {
@@ -116,25 +155,25 @@ impl Shop {
                 verifier: Arc::clone(&verifier),
                 clock: clock.clone(),
                 registry: telemetry::Registry::new(),
-                routes: vec![echo()],
+                routes: vec![echo(), proxied()],
                 readiness: Arc::new(Ready),
-                news: None,
+                news: Some(Arc::clone(&news)),
                 shutdown: shutdown.clone(),
             },
         )
-        .await
-        .unwrap();
-        Self {
+        .await?;
+        Ok(Self {
             way,
             address: running.address,
             http: reqwest::Client::new(),
             clock,
             issuer,
             verifier,
+            news,
             shutdown,
             running: Some(running),
             _keys: directory,
-        }
+        })
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -235,6 +274,16 @@ impl Shop {
 impl Drop for Shop {
     fn drop(&mut self) {
         self.shutdown.cancel();
+    }
+}
+
+/// What the subgraph `catalog` serves beside the graph.
+fn proxied() -> Route {
+    Route {
+        method: http::Method::POST,
+        path: "/catalog/".to_owned(),
+        max_body_bytes: 1_000,
+        target: RouteTarget::Subgraph("catalog".to_owned()),
     }
 }
 

@@ -1,6 +1,14 @@
 //! Two trivial subgraphs, in process and over the network.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_graphql::{
     Context, Data, EmptySubscription, ErrorExtensions as _, ID, Object, Request, Schema,
@@ -48,6 +56,13 @@ fn product(id: &str) -> CatalogProduct {
     }
 }
 
+/// What the names of products are printed in; a test may change it.
+#[derive(Clone, Default)]
+pub(crate) struct Edition(pub(crate) Arc<AtomicUsize>);
+
+/// The edition in which products cannot be listed.
+pub(crate) const FLOODED: usize = usize::MAX;
+
 struct CatalogQuery;
 
 #[Object(name = "Query")]
@@ -55,10 +70,25 @@ impl CatalogQuery {
     async fn product(&self, id: ID) -> Option<CatalogProduct> {
         (id.as_str() != "none").then(|| product(&id))
     }
-    async fn products(&self, #[graphql(default = 20)] first: usize) -> Vec<CatalogProduct> {
-        (0..first.min(100))
-            .map(|n| product(&n.to_string()))
-            .collect()
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20)] first: usize,
+    ) -> async_graphql::Result<Vec<CatalogProduct>> {
+        let edition = ctx.data_unchecked::<Edition>().0.load(Ordering::SeqCst);
+        if edition == FLOODED {
+            return Err(async_graphql::Error::new("the cellar is flooded"));
+        }
+        let name = |n: usize| match edition {
+            0 => format!("product {n}"),
+            _ => format!("product {n}, edition {edition}"),
+        };
+        Ok((0..first.min(100))
+            .map(|n| CatalogProduct {
+                name: name(n),
+                ..product(&n.to_string())
+            })
+            .collect())
     }
     async fn authorization(&self, ctx: &Context<'_>) -> String {
         ctx.data_unchecked::<Told>()
@@ -206,12 +236,16 @@ type Reviews = Schema<ReviewsQuery, async_graphql::EmptyMutation, ReviewsSubscri
 pub(crate) struct Subgraphs {
     catalog: Catalog,
     reviews: Reviews,
+    pub(crate) edition: Edition,
 }
 
 impl Subgraphs {
     pub(crate) fn new() -> Self {
+        let edition = Edition::default();
         Self {
+            edition: edition.clone(),
             catalog: Schema::build(CatalogQuery, CatalogMutation, EmptySubscription)
+                .data(edition)
                 .enable_federation()
                 .finish(),
             reviews: Schema::build(
@@ -259,12 +293,17 @@ impl Subgraphs {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let url = format!("http://{}/graphql", listener.local_addr().unwrap());
             urls.insert(name.to_owned(), url);
-            let app = Router::new()
-                .route("/graphql", get(socket).post(post))
-                .with_state((self.clone(), name));
+            let app = self.app(name);
             tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         }
         urls
+    }
+
+    /// What serves one of them.
+    pub(crate) fn app(&self, name: &'static str) -> Router {
+        Router::new()
+            .route("/graphql", get(socket).post(post))
+            .with_state((self.clone(), name))
     }
 
     async fn run(&self, subgraph: &str, request: Request) -> Bytes {
