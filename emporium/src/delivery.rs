@@ -5,7 +5,8 @@ use std::sync::Arc;
 use messaging::{
     InProcess, KafkaConfig, KafkaMetrics, MessagingConfig, Metrics, Receiver, Relay, Subscriber,
     Transport,
-    kafka::{Group, Listener, Producer, Ready},
+    kafka::{Group, Listener, Producer, Ready, Topics},
+    outbox,
 };
 use serving::Serving;
 
@@ -61,6 +62,47 @@ pub(crate) fn start(
         process.tasks.spawn(relay.run(process.background.clone()));
     }
     Ok(())
+}
+
+/// Makes the topics that are missing, where events go through Kafka.
+pub(crate) async fn make_topics(process: &Process) -> Result<(), ShopError> {
+    let failed = ShopError::other("the topics of kafka cannot be used");
+    if let Some(kafka) = Kafka::of(process)? {
+        let topics = Topics::new(&kafka.config).map_err(&failed)?;
+        topics.create().await.map_err(&failed)?;
+    }
+    Ok(())
+}
+
+/// Whether nothing is on its way between these subgraphs: outboxes are empty, and groups have handled all that is in their
+/// topics. True at one moment only; what a handler announces in the next is on its way again.
+pub(crate) async fn is_still(
+    process: &Process,
+    subgraphs: &[Arc<dyn Serving>],
+) -> Result<bool, ShopError> {
+    for subgraph in subgraphs {
+        let lag = outbox::lag(subgraph.database().read()).await;
+        let lag = lag.map_err(|source| ShopError::Database {
+            subgraph: subgraph.name(),
+            source,
+        })?;
+        if lag.pending > 0 {
+            return Ok(false);
+        }
+    }
+    let Some(kafka) = Kafka::of(process)? else {
+        return Ok(true);
+    };
+    let failed = ShopError::other("kafka cannot tell what is left to handle");
+    let topics = Topics::new(&kafka.config).map_err(&failed)?;
+    for subgraph in subgraphs {
+        let handlers = subgraph.handlers();
+        let takes = |kind: &str| handlers.iter().any(|one| one.event_type() == kind);
+        if topics.lag(subgraph.name(), takes).await.map_err(&failed)? > 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Lets `subscribers` hear all events from now on, as every other process that listens does; tells when they do.
