@@ -2,10 +2,20 @@
 
 use crate::{
     Event,
-    orders::{self, *},
-    payments::{self, *},
-    products::{self, *},
-    users::{self, *},
+    orders::{
+        self, OrderAwaitingPayment, OrderCancelled, OrderDelivered, OrderExpired, OrderPaid,
+        OrderPaymentFailed, OrderPaymentProcessing, OrderPlaced, OrderRefunded, OrderRejected,
+        OrderShipped,
+    },
+    payments::{
+        self, PaymentCancelled, PaymentCreated, PaymentFailed, PaymentProcessing, PaymentRefunded,
+        PaymentSucceeded,
+    },
+    products::{
+        self, InventoryCommitFailed, InventoryCommitted, InventoryRejected, InventoryReleased,
+        InventoryReserved, ProductChanged, StockChanged,
+    },
+    users::{self, SessionRevoked, UserRegistered, UserRolesChanged},
 };
 
 /// Every topic.

@@ -64,7 +64,7 @@ impl Group {
         let group = Self {
             name: config.group(name).into(),
             config: config.clone(),
-            topics: topics(config, &subscribers),
+            topics: topics(config, |kind| any_takes(&subscribers, kind)),
             subscribers,
             metrics,
         };
@@ -149,6 +149,21 @@ impl Group {
             patience: Duration::from_millis(self.config.revoke_timeout_ms),
         };
         let consumer: BaseConsumer<Member> = self.client(protocol).create_with_context(context)?;
+        let ended = self.take_part(&consumer, protocol, intake, stop);
+        let places: Vec<Place> = intake.places().into_iter().collect();
+        let handled = intake.revoke(&places, consumer.context().patience);
+        consumer.context().store(&consumer, handled);
+        leave(consumer);
+        ended
+    }
+
+    fn take_part(
+        &self,
+        consumer: &BaseConsumer<Member>,
+        protocol: Protocol,
+        intake: &Intake,
+        stop: &CancellationToken,
+    ) -> Result<(), ClientError> {
         let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics)?;
         tracing::info!(group = &*self.name, protocol = ?protocol, topics = ?topics, "joining the consumer group");
@@ -156,7 +171,7 @@ impl Group {
         let mut looked = Instant::now();
         while !stop.is_cancelled() {
             match consumer.poll(POLL) {
-                Some(Ok(message)) => self.put(&consumer, &message, intake, &mut names)?,
+                Some(Ok(message)) => self.put(consumer, &message, intake, &mut names)?,
                 Some(Err(error @ ClientError::MessageConsumptionFatal(_))) => return Err(error),
                 Some(Err(error)) => {
                     tracing::debug!(group = &*self.name, error = %error, "polling kafka");
@@ -165,7 +180,7 @@ impl Group {
             }
             if looked.elapsed() >= POLL {
                 looked = Instant::now();
-                consumer.context().store(&consumer, intake.handled());
+                consumer.context().store(consumer, intake.handled());
                 let room = intake.with_room();
                 if !room.is_empty() {
                     consumer.resume(&list(&room)?)?;
@@ -174,10 +189,6 @@ impl Group {
                 }
             }
         }
-        let places: Vec<Place> = intake.places().into_iter().collect();
-        let handled = intake.revoke(&places, consumer.context().patience);
-        consumer.context().store(&consumer, handled);
-        leave(consumer);
         Ok(())
     }
 
@@ -197,9 +208,7 @@ impl Group {
             ),
         };
         let content = match cloud_events::decode(message) {
-            Ok(event) if self.subscribers.iter().any(|one| one.takes(&event.kind)) => {
-                Content::Event(event)
-            }
+            Ok(event) if any_takes(&self.subscribers, &event.kind) => Content::Event(event),
             Ok(_) => Content::Other,
             Err(reason) => {
                 let ours = topic
@@ -271,16 +280,21 @@ fn leave(consumer: BaseConsumer<Member>) {
     }
 }
 
-/// The topics that hold what these subscribers take.
-pub(super) fn topics(config: &KafkaConfig, subscribers: &[Arc<dyn Subscriber>]) -> Vec<String> {
+/// The topics that hold what someone `takes`.
+pub(super) fn topics(config: &KafkaConfig, takes: impl Fn(&str) -> bool) -> Vec<String> {
     let mut topics: Vec<String> = events::TYPES
         .iter()
-        .filter(|(kind, _)| subscribers.iter().any(|one| one.takes(kind)))
+        .filter(|(kind, _)| takes(kind))
         .map(|(_, topic)| config.topic(topic))
         .collect();
     topics.sort();
     topics.dedup();
     topics
+}
+
+/// Whether one of them takes this type of event.
+pub(super) fn any_takes(subscribers: &[Arc<dyn Subscriber>], kind: &str) -> bool {
+    subscribers.iter().any(|one| one.takes(kind))
 }
 
 fn list(places: &[Place]) -> Result<TopicPartitionList, ClientError> {

@@ -197,10 +197,7 @@ impl Intake {
         for place in places {
             let lane = self.lane(place);
             let mut state = lane.lock();
-            loop {
-                let Some(queue) = state.queues.get(place) else {
-                    break;
-                };
+            while let Some(queue) = state.queues.get(place) {
                 let left = until.saturating_duration_since(Instant::now());
                 let busy = state.at_hand.contains(&(place.clone(), queue.assignment));
                 if !busy || left.is_zero() {

@@ -62,7 +62,7 @@ impl Listener {
         config.check()?;
         let listener = Self {
             config: config.clone(),
-            topics: group::topics(config, &subscribers),
+            topics: group::topics(config, |kind| group::any_takes(&subscribers, kind)),
             subscribers,
             metrics,
             ready: watch::Sender::new(false),
@@ -144,7 +144,11 @@ impl Listener {
         let mut batch = Vec::new();
         let mut add = |decoded: Result<events::Envelope, String>| {
             // What is no event is the groups' to report.
-            batch.extend(decoded.ok().filter(|event| self.takes(&event.kind)));
+            batch.extend(
+                decoded
+                    .ok()
+                    .filter(|event| group::any_takes(&self.subscribers, &event.kind)),
+            );
         };
         match message {
             Ok(message) => add(cloud_events::decode(&message)),
@@ -165,10 +169,6 @@ impl Listener {
             }
         }
         Ok(())
-    }
-
-    fn takes(&self, kind: &str) -> bool {
-        self.subscribers.iter().any(|one| one.takes(kind))
     }
 
     /// Assigns itself the partitions that it has not yet: all from their end at first, later ones from their beginning.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use rdkafka::{
-    ClientConfig, Offset, TopicPartitionList,
+    Offset, TopicPartitionList,
     admin::{
         AdminClient, AdminOptions, AlterConfig, ConfigResource, ConfigSource, NewTopic,
         ResourceSpecifier, TopicReplication,
@@ -13,7 +13,7 @@ use rdkafka::{
     error::{KafkaError as ClientError, RDKafkaErrorCode},
 };
 
-use super::{KafkaConfig, KafkaError};
+use super::{KafkaConfig, KafkaError, group};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 const SETTLING: Duration = Duration::from_millis(50);
@@ -177,44 +177,34 @@ impl Topics {
             .collect()
     }
 
-    /// How many events the groups of these names have still to take, of all topics that they have begun with. For tools and
-    /// tests: it asks the cluster, and a group that has never been heard of has nothing to take.
-    pub async fn lag(&self, groups: &[&str]) -> Result<u64, KafkaError> {
-        let (clients, names): (Vec<ClientConfig>, _) = (
-            groups
-                .iter()
-                .map(|group| self.config.consumer(&self.config.group(group)))
-                .collect(),
-            self.names.clone(),
-        );
-        let partitions = self.shape().await?;
+    /// How many events the group of this name has still to handle, of the topics that hold what it `takes`. For tools and
+    /// tests: it asks the cluster. What was handled in the last moment may still be counted.
+    pub async fn lag(&self, group: &str, takes: impl Fn(&str) -> bool) -> Result<u64, KafkaError> {
+        let client = self.config.consumer(&self.config.group(group));
+        let names = group::topics(&self.config, takes);
+        let shape = self.shape().await?;
         blocking(move || {
+            let consumer: BaseConsumer = client.create()?;
+            let mut asked = TopicPartitionList::new();
+            for (name, (count, _)) in shape.iter().filter(|(name, _)| names.contains(name)) {
+                let last = i32::try_from(*count).unwrap_or(i32::MAX).saturating_sub(1);
+                asked.add_partition_range(name, 0, last);
+            }
+            let committed = consumer.committed_offsets(asked, PATIENCE)?;
             let mut lag = 0;
-            for client in clients {
-                let consumer: BaseConsumer = client.create()?;
-                let mut asked = TopicPartitionList::new();
-                for (name, (count, _)) in &partitions {
-                    if names.contains(name) {
-                        let last = i32::try_from(*count).unwrap_or(i32::MAX).saturating_sub(1);
-                        asked.add_partition_range(name, 0, last);
-                    }
-                }
-                let committed = consumer.committed_offsets(asked, PATIENCE)?;
-                for place in committed.elements() {
-                    if let Offset::Offset(offset) = place.offset() {
-                        let (_, end) = consumer.fetch_watermarks(
-                            place.topic(),
-                            place.partition(),
-                            PATIENCE,
-                        )?;
-                        lag += u64::try_from(end.saturating_sub(offset)).unwrap_or(0);
-                    }
-                }
+            for place in committed.elements() {
+                let (topic, partition) = (place.topic(), place.partition());
+                let (begin, end) = consumer.fetch_watermarks(topic, partition, PATIENCE)?;
+                let handled = match place.offset() {
+                    Offset::Offset(offset) => offset,
+                    _ => begin,
+                };
+                lag += u64::try_from(end.saturating_sub(handled)).unwrap_or(0);
             }
             Ok(lag)
         })
         .await
-        .map_err(KafkaError::client(self.asked("about groups")))
+        .map_err(KafkaError::client(self.asked("about a group")))
     }
 
     /// What the settings of each topic should be.

@@ -13,7 +13,6 @@ use events::Envelope;
 use messaging::{
     HandlerError, Subscriber, Transport, TransportError,
     dead_letters::{self, Selector},
-    kafka::Topics,
 };
 
 use crate::toy::*;
@@ -155,11 +154,7 @@ async fn a_graceful_end_finishes_the_batch_at_hand_and_the_next_member_repeats_n
             "{:?}",
             began.elapsed()
         );
-        let lag = Topics::new(&toy.config)
-            .unwrap()
-            .lag(&[GROUP])
-            .await
-            .unwrap();
+        let lag = toy.lag().await;
         assert_eq!(
             u64::try_from(1_000 - toy.effects().await.len()).unwrap(),
             lag,

@@ -201,8 +201,14 @@ impl Toy {
 
     /// Waits until the group has committed all that is in the topics.
     pub(crate) async fn until_no_lag(&self) {
+        until("no lag", async || self.lag().await == 0).await;
+    }
+
+    /// How many events the group has not committed.
+    pub(crate) async fn lag(&self) -> u64 {
         let topics = Topics::new(&self.config).unwrap();
-        until("no lag", async || topics.lag(&[GROUP]).await.unwrap() == 0).await;
+        let lag = topics.lag(GROUP, |kind| kind == OrderPlaced::TYPE).await;
+        lag.unwrap()
     }
 
     /// The value of a metric, by the beginning of its line.
