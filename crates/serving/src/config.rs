@@ -239,11 +239,12 @@ fn like(default: &Value, value: &Value, at: &str) -> Result<Value, SettingError>
         return Ok(value.clone());
     }
     if let Value::String(text) = value {
-        let parsed = format!("value = {text}")
-            .parse::<Table>()
-            .ok()
-            .and_then(|mut table| table.remove("value"));
-        if let Some(parsed) = parsed.filter(|parsed| default.same_type(parsed)) {
+        // A whole number is good for a fraction too: 1 is 1.0.
+        let parsed = [text.clone(), format!("{text}.0")]
+            .iter()
+            .filter_map(|text| format!("value = {text}").parse::<Table>().ok()?.remove("value"))
+            .find(|parsed| default.same_type(parsed));
+        if let Some(parsed) = parsed {
             return Ok(parsed);
         }
     }
