@@ -1,5 +1,6 @@
 // Command lint checks what is in docker/ with the code of those who read it: Compose's loader, BuildKit's parser of
-// Dockerfiles, Prometheus' parser of rules. It needs no engine and no network.
+// Dockerfiles, Prometheus' parser of rules. It needs no engine and no network. `rehearse` runs the compose file's shop without
+// containers, on the servers of tests/servers.
 package main
 
 import (
@@ -11,11 +12,12 @@ var checks = map[string]func(files []string) []error{
 	"compose":    compose,
 	"dockerfile": dockerfile,
 	"prometheus": rules,
+	"rehearse":   rehearse,
 }
 
 func main() {
 	if len(os.Args) < 3 || checks[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: lint compose|dockerfile|prometheus FILE…")
+		fmt.Fprintln(os.Stderr, "usage: lint compose|dockerfile|prometheus FILE… | rehearse COMPOSE-FILE EMPORIUM")
 		os.Exit(2)
 	}
 	found := checks[os.Args[1]](os.Args[2:])
