@@ -46,9 +46,11 @@ pub(crate) fn start(
             }
             Arc::new(kafka.producer()?)
         }
-        None => Arc::new(InProcess::new(
-            subscribers.into_iter().flat_map(|(_, one)| one).collect(),
-        )),
+        None => {
+            let news: Arc<dyn Subscriber> = Arc::clone(&process.news) as _;
+            let concerned = subscribers.into_iter().flat_map(|(_, one)| one);
+            Arc::new(InProcess::new(concerned.chain([news]).collect()))
+        }
     };
     let transport = wrap(transport);
     for (database, metrics) in relays {
@@ -103,6 +105,23 @@ pub(crate) async fn is_still(
         }
     }
     Ok(true)
+}
+
+/// Lets the router of this process hear events, and tells it when it does.
+pub(crate) async fn tell_router(process: &Process) -> Result<(), ShopError> {
+    let news = Arc::clone(&process.news);
+    if Kafka::of(process)?.is_none() {
+        // The relays of this process hand it all of them.
+        news.listening().await;
+        return Ok(());
+    }
+    let mut ready = listen(process, vec![Arc::clone(&news) as _])?;
+    process.tasks.spawn(async move {
+        if ready.wait().await {
+            news.listening().await;
+        }
+    });
+    Ok(())
 }
 
 /// Lets `subscribers` hear all events from now on, as every other process that listens does; tells when they do.

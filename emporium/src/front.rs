@@ -17,7 +17,7 @@ use serving::{CLIENT_ADDRESS, Call, Caller, Check, Serving};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{Shop, ShopError};
+use crate::{Shop, ShopError, delivery};
 
 /// The largest webhook body, in bytes. Stripe's are a few kilobytes.
 pub(crate) const WEBHOOK_LIMIT: usize = 512 * 1024;
@@ -118,12 +118,13 @@ pub(crate) async fn start(
         registry: shop.parts.process.registry.clone(),
         routes: routes(&own),
         readiness: Arc::new(Ready(subgraphs)),
-        news: None,
+        news: Some(Arc::clone(&shop.parts.process.news)),
         shutdown: stop.clone(),
     };
     let running = router::run(config, parts)
         .await
         .map_err(ShopError::other("the router does not start"))?;
+    delivery::tell_router(&shop.parts.process).await?;
     Ok(Front {
         address: running.address,
         running,

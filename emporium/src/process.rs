@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use clock::Clock;
 use database::Database;
 use identity::Verifier;
+use router::News;
 use serving::{Metrics, Parts, Served, Serving, Subgraph, config::Settings};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -18,6 +19,8 @@ pub(crate) struct Process {
     pub(crate) clock: Clock,
     pub(crate) registry: telemetry::Registry,
     pub(crate) verifier: Arc<Verifier>,
+    /// What a router of this process hears of events.
+    pub(crate) news: Arc<News>,
     /// Ends live streams; the first step of a graceful end.
     pub(crate) streams: CancellationToken,
     /// Lets no new request in and finishes those under way.
@@ -44,6 +47,7 @@ impl Process {
             settings,
             clock,
             registry,
+            news: Arc::new(News::new(Arc::clone(&verifier))),
             verifier,
             streams: CancellationToken::new(),
             serving: CancellationToken::new(),
