@@ -1,4 +1,5 @@
-//! The whole way of an event: outbox, relay, receiver, handler.
+//! The whole way of an event: outbox, relay, receiver, handler; in process and, where `EMPORIUM_TEST_KAFKA` names a broker,
+//! through Kafka.
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use std::{
@@ -11,11 +12,17 @@ use std::{
 
 use async_trait::async_trait;
 use clock::Clock;
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{
+    BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main,
+    measurement::WallTime,
+};
 use database::{Database, Tx};
-use events::Envelope;
+use events::{Envelope, Event, orders::OrderPlaced};
 use messaging::{
-    Handler, HandlerError, InProcess, MessagingConfig, Metrics, Receiver, Relay, Subscriber, outbox,
+    Handler, HandlerError, InProcess, KafkaConfig, KafkaMetrics, MessagingConfig, Metrics,
+    Receiver, Relay, Subscriber, Transport,
+    kafka::{Group, Producer, Topics},
+    outbox,
 };
 use migrations::MigratorTrait;
 use sea_orm::ConnectionTrait;
@@ -37,7 +44,7 @@ impl Handler for Ledger {
         "bench.ledger"
     }
     fn event_type(&self) -> &'static str {
-        "bench.happened.v1"
+        OrderPlaced::TYPE
     }
     async fn handle(&self, tx: &Tx, event: &Envelope) -> Result<(), HandlerError> {
         let insert = sea_orm::sea_query::Query::insert()
@@ -73,8 +80,8 @@ fn events() -> Vec<Envelope> {
     (0..EVENTS)
         .map(|_| Envelope {
             id: clock.id(),
-            kind: "bench.happened.v1".to_owned(),
-            topic: "bench.things".to_owned(),
+            kind: OrderPlaced::TYPE.to_owned(),
+            topic: OrderPlaced::TOPIC.to_owned(),
             aggregate_id: clock.id(),
             sequence: 1,
             time: clock.now(),
@@ -119,27 +126,74 @@ fn delivery(c: &mut Criterion) {
 
     handled.store(0, Ordering::SeqCst);
     let subscriber: Arc<dyn Subscriber> = Arc::<Receiver>::clone(&receiver);
-    let transport = Arc::new(InProcess::new(vec![subscriber]));
-    let relay = Relay::new(here.clone(), transport, clock, config, metrics);
-    let stop = CancellationToken::new();
-    let running = runtime.spawn(relay.run(stop.clone()));
-    group.bench_function("outbox to handler, a transaction for each event", |b| {
-        b.to_async_block(&runtime, events, |events| {
-            let (here, done) = (here.clone(), Arc::clone(&done));
-            async move {
-                for event in events {
-                    let event = &event;
-                    here.write(|tx| async move { outbox::append(&tx, vec![event.clone()]).await })
-                        .await
-                        .unwrap();
-                }
-                done.notified().await;
-            }
-        });
-    });
+    let in_process = Arc::new(InProcess::new(vec![Arc::clone(&subscriber)]));
+    let way = Way {
+        runtime,
+        here,
+        done,
+    };
+    way.measure(&mut group, "in process", in_process);
+
+    if let Some(brokers) = testkit::server("EMPORIUM_TEST_KAFKA") {
+        let prefix = format!("bench-{}.", clock.id().simple());
+        let config = KafkaConfig {
+            brokers,
+            topic_prefix: prefix.clone(),
+            group_prefix: prefix,
+            ..KafkaConfig::default()
+        };
+        let topics = Topics::new(&config).unwrap();
+        way.runtime.block_on(topics.create()).unwrap();
+        let metrics = KafkaMetrics::new(&telemetry::Registry::new()).unwrap();
+        let stop = CancellationToken::new();
+        let member = Group::new(&config, "bench", vec![subscriber], metrics.clone()).unwrap();
+        let member = way.runtime.spawn(member.run(stop.clone()));
+        let producer = Arc::new(Producer::new(&config, metrics).unwrap());
+        way.measure(&mut group, "through Kafka", producer);
+        stop.cancel();
+        way.runtime.block_on(member).unwrap();
+    }
     group.finish();
-    stop.cancel();
-    runtime.block_on(running).unwrap();
+}
+
+/// What an event passes on its way, except for the transport.
+struct Way {
+    runtime: Runtime,
+    here: Database,
+    done: Arc<Notify>,
+}
+
+impl Way {
+    fn measure(
+        &self,
+        group: &mut BenchmarkGroup<'_, WallTime>,
+        name: &str,
+        transport: Arc<dyn Transport>,
+    ) {
+        let metrics = Metrics::new(&telemetry::Registry::new(), "bench").unwrap();
+        let (clock, config) = (Clock::system(), MessagingConfig::default());
+        let relay = Relay::new(self.here.clone(), transport, clock, config, metrics);
+        let stop = CancellationToken::new();
+        let running = self.runtime.spawn(relay.run(stop.clone()));
+        for (transactions, size) in [
+            ("a transaction for each event", 1),
+            ("50 in each transaction", 50),
+        ] {
+            group.bench_function(format!("outbox to handler {name}, {transactions}"), |b| {
+                b.to_async_block(&self.runtime, events, |events| async move {
+                    for chunk in events.chunks(size) {
+                        self.here
+                            .write(|tx| async move { outbox::append(&tx, chunk.to_vec()).await })
+                            .await
+                            .unwrap();
+                    }
+                    self.done.notified().await;
+                });
+            });
+        }
+        stop.cancel();
+        self.runtime.block_on(running).unwrap();
+    }
 }
 
 /// Criterion's own support for async code is a feature that nothing else here needs.

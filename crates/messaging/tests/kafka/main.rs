@@ -3,6 +3,7 @@
 
 mod clients;
 mod gaps;
+mod latency;
 mod listening;
 mod order;
 mod outages;
