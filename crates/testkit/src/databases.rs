@@ -66,6 +66,10 @@ pub fn database_of_shop(folder: &Path, subgraph: &str) -> DatabaseConfig {
 }
 
 /// The server's URL when tests run on PostgreSQL.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where the servers of tests are is no setting of the shop"
+)]
 pub fn postgres() -> Option<String> {
     std::env::var(POSTGRES).ok().filter(|url| !url.is_empty())
 }
