@@ -11,7 +11,7 @@ import (
 var checks = map[string]func(files []string) []error{
 	"compose":    compose,
 	"dockerfile": dockerfile,
-	"prometheus": rules,
+	"prometheus": prometheus,
 	"rehearse":   rehearse,
 }
 
