@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -23,8 +23,8 @@ const (
 )
 
 // rehearse starts every role of a compose file as a process, with the command and the environment that the file gives it and
-// as many replicas; only hosts and the folder of secrets differ. All must become ready, answer through each router, satisfy
-// the image's health check, and end by themselves within the time that the file grants.
+// as many replicas; only hosts and the folder of secrets differ. All must become ready by the image's health check, sell through
+// each router, and end by themselves within the time that the file grants.
 func rehearse(arguments []string) []error {
 	if len(arguments) != 2 {
 		return []error{errors.New("rehearse takes the compose file and the path of emporium")}
@@ -72,7 +72,10 @@ func (s *stage) play() error {
 	if err := s.untilReady(); err != nil {
 		return err
 	}
-	return s.ask()
+	if err := s.untilFilled(); err != nil {
+		return err
+	}
+	return s.buy()
 }
 
 // databases makes them as the file's PostgreSQL does at its first start.
@@ -97,9 +100,19 @@ func (s *stage) roles() []string {
 
 func (s *stage) once(name string) error {
 	service := s.project.Services[name]
-	command := exec.Command(s.program, service.Command...)
-	command.Env = s.environment(service, name)
-	return output(command)
+	tries := 1
+	if _, err := fmt.Sscanf(service.Restart, "on-failure:%d", &tries); err != nil {
+		return fmt.Errorf("%s: it has to be tried again on failure: %v", name, err)
+	}
+	var err error
+	for range tries {
+		command := exec.Command(s.program, service.Command...)
+		command.Env = s.environment(service, name)
+		if err = output(command); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 func (s *stage) start(name string) error {
@@ -167,26 +180,50 @@ func (s *stage) untilReady() error {
 	return nil
 }
 
-// ask reads the demo catalogue through every router: the graph, and the search that events have filled.
-func (s *stage) ask() error {
-	const document = `{"query": "query Rehearsal { products(first: 3) { nodes { name } } }"}`
-	for _, port := range s.ports["router"] {
-		answer, err := http.Post(fmt.Sprintf("http://127.0.0.1:%d/graphql", port), "application/json", strings.NewReader(document))
-		if err != nil {
-			return err
-		}
-		var body struct {
-			Data struct {
-				Products struct{ Nodes []struct{ Name string } }
-			}
-		}
-		err = json.NewDecoder(answer.Body).Decode(&body)
-		answer.Body.Close()
-		if err != nil || len(body.Data.Products.Nodes) != 3 {
-			return fmt.Errorf("the router at %d shows no products: %v %v", port, body, err)
+// buy makes the README's first purchase through every router, from the search to PAID.
+func (s *stage) buy() error {
+	readme, err := os.ReadFile(filepath.Join(s.project.WorkingDir, "..", "README.md"))
+	if err != nil {
+		return err
+	}
+	_, rest, _ := strings.Cut(string(readme), "<!-- first purchase -->\n```bash\n")
+	purchase, _, found := strings.Cut(rest, "```")
+	if !found {
+		return errors.New("README.md has no first purchase")
+	}
+	for replica := range s.ports["router"] {
+		shopper := exec.Command("bash", "-c", purchase)
+		shopper.Env = append(os.Environ(), "EMPORIUM_URL="+s.at("router", replica))
+		said, err := shopper.CombinedOutput()
+		if err != nil || !strings.HasSuffix(strings.TrimSpace(string(said)), "PAID") {
+			return fmt.Errorf("no purchase through router %d: %v\n%s", replica, err, said)
 		}
 	}
-	fmt.Printf("%d processes of %d roles were ready and answered\n", len(s.running), len(s.roles()))
+	fmt.Printf("%d processes of %d roles were ready, and sold through %d routers\n", len(s.running), len(s.roles()), len(s.ports["router"]))
+	return nil
+}
+
+// untilFilled waits until every router finds the demo catalogue by search, which events fill.
+func (s *stage) untilFilled() error {
+	const document = `{"query": "query Rehearsal { searchProducts(query: \"kettle\", first: 1) { nodes { name } } }"}`
+	deadline := time.Now().Add(startsWithin)
+	for replica := range s.ports["router"] {
+		for {
+			answer, err := http.Post(s.at("router", replica)+"/graphql", "application/json", strings.NewReader(document))
+			if err != nil {
+				return err
+			}
+			said, err := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if err == nil && strings.Contains(string(said), "Kettle") {
+				break
+			}
+			if time.Now().After(deadline) {
+				return fmt.Errorf("router %d finds nothing: %v\n%s", replica, err, said)
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+	}
 	return nil
 }
 
