@@ -1,42 +1,30 @@
 //! Abandoned and late: orders expire, stock comes back, and money is kept or refunded, once (I3).
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use serving::config::Settings;
-use system_tests::{RunningShop, Shopper, available, key, search};
+use system_tests::{Shopper, Stage, available, key, search};
 
-fn hasty(deadline_ms: &str) -> Settings {
-    let mut settings = Settings::default();
-    let variables = [
-        ("EMPORIUM__ORDERS__DEADLINE_MS", deadline_ms),
-        ("EMPORIUM__ORDERS__SWEEP_MS", "500"),
-    ];
-    settings
-        .add_variables(
-            variables
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned())),
-        )
-        .unwrap();
-    settings
-}
+const HASTY: [(&str, &str); 2] = [
+    ("EMPORIUM__ORDERS__DEADLINE_MS", "3000"),
+    ("EMPORIUM__ORDERS__SWEEP_MS", "500"),
+];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_abandoned_order_expires_and_its_stock_comes_back() {
-    let shop = RunningShop::open_with(hasty("1000")).await;
+system_tests::both!(an_abandoned_order_expires_and_its_stock_comes_back, HASTY);
+
+async fn an_abandoned_order_expires_and_its_stock_comes_back(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "lamp", 3).await;
     let shopper = Shopper::register(&client).await;
     let order = shopper.order(&found.variant, 3).await;
     shopper.wait_for(&order, "EXPIRED").await;
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
     assert_eq!(available(&client, &found.variant).await, found.available);
     shop.holds().await;
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn money_at_the_deadline_is_kept_or_refunded_once() {
-    let shop = RunningShop::open_with(hasty("1000")).await;
+system_tests::both!(money_at_the_deadline_is_kept_or_refunded_once, HASTY);
+
+async fn money_at_the_deadline_is_kept_or_refunded_once(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "lamp", 40).await;
     let clock = clock::Clock::system();
@@ -46,7 +34,7 @@ async fn money_at_the_deadline_is_kept_or_refunded_once() {
         shopper.wait_for(&order, "AWAITING_PAYMENT").await;
         let payment = shopper.create_payment(&order).await;
         // The attack is the moment: somewhere around the deadline and the sweep after it.
-        tokio::time::sleep(std::time::Duration::from_millis(2_400).mul_f64(clock.fraction())).await;
+        tokio::time::sleep(std::time::Duration::from_millis(4_800).mul_f64(clock.fraction())).await;
         shopper.confirm(&payment, "pm_card_visa", &key()).await;
         testkit::until("an end", async || {
             let shown = shopper.show(&order).await;
@@ -60,9 +48,9 @@ async fn money_at_the_deadline_is_kept_or_refunded_once() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_paid_order_that_is_cancelled_is_refunded_and_its_stock_comes_back() {
-    let shop = RunningShop::open().await;
+system_tests::both!(a_paid_order_that_is_cancelled_is_refunded_and_its_stock_comes_back);
+
+async fn a_paid_order_that_is_cancelled_is_refunded_and_its_stock_comes_back(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "lamp", 2).await;
     let shopper = Shopper::register(&client).await;
@@ -82,7 +70,7 @@ async fn a_paid_order_that_is_cancelled_is_refunded_and_its_stock_comes_back() {
         (shopper.show(&order).await.at("/order/refunded/units") == &total).then_some(())
     })
     .await;
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
     assert_eq!(available(&client, &found.variant).await, found.available);
     shop.holds().await;
     shop.close().await;

@@ -3,7 +3,6 @@
 
 use std::{
     collections::VecDeque,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,13 +11,11 @@ use std::{
 
 use async_trait::async_trait;
 use clock::Clock;
-use database::{Database, DatabaseError};
 use events::Envelope;
 use futures::future::join_all;
 use messaging::{Transport, TransportError};
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use system_tests::{RunningShop, Shopper, available, key, run, search, settings};
+use system_tests::{RunningShop, Shopper, Stage, available, key, run, search, settings};
 
 /// Delivers everything twice and shuffles across aggregates; sometimes it delivers a part and says that it failed.
 struct Rough {
@@ -191,41 +188,23 @@ async fn every_event_twice_and_shuffled_gives_the_same_end() {
     shop.close().await;
 }
 
-/// Does something to the database of orders behind the shop's back.
-async fn behind_the_back(data: &Path, statements: &[&str]) {
-    let config = testkit::database_of_shop(data, "orders");
-    let database = Database::connect(&config, Clock::system()).await.unwrap();
-    for statement in statements {
-        database
-            .write(|tx| async move {
-                Ok::<_, DatabaseError>(tx.execute_unprepared(statement).await.map(drop)?)
-            })
-            .await
-            .unwrap();
-    }
-    database.close().await.unwrap();
-}
-
-/// A command of the command line, sent to the shop that runs; gives what it said.
-fn order(shop: &RunningShop, arguments: &[&str]) -> String {
-    let (done, said) = run(shop.data(), &[], arguments);
+/// A command of the command line, on the shop that runs; gives what it said.
+fn order(shop: &Stage, arguments: &[&str]) -> String {
+    let (done, said) = shop.command(arguments);
     assert!(done, "{said}");
     said
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn lost_copies_are_made_anew_while_the_shop_runs() {
-    let shop = RunningShop::open().await;
+system_tests::both!(lost_copies_are_made_anew_while_the_shop_runs);
+
+async fn lost_copies_are_made_anew_while_the_shop_runs(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "lamp", 4).await;
     let shopper = Shopper::register(&client).await;
     let before = shopper.order(&found.variant, 1).await;
     shopper.wait_for(&before, "AWAITING_PAYMENT").await;
-    behind_the_back(
-        shop.data(),
-        &["DELETE FROM offers", "DELETE FROM offer_stock"],
-    )
-    .await;
+    shop.behind_the_back("orders", &["DELETE FROM offers", "DELETE FROM offer_stock"])
+        .await;
     let add = "mutation($variant: ID!) { addToCart(input: { variantId: $variant, quantity: 1 }) { userErrors { __typename } } }";
     let refused = shopper
         .client
@@ -246,19 +225,19 @@ async fn lost_copies_are_made_anew_while_the_shop_runs() {
         said.contains("snapshots of products.inventory are announced"),
         "{said}"
     );
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
     let again = shopper.order(&found.variant, 1).await;
     shopper.pay(&again).await;
     shopper.pay(&before).await;
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
     let cart = shopper.add(&found.variant, 1).await;
     assert_eq!(
         cart.at("/addToCart/cart/lines/0/available"),
         found.available - 2
     );
-    let (done, said) = run(shop.data(), &[], &["events", "republish", "orders.orders"]);
+    let (done, said) = shop.command(&["events", "republish", "orders.orders"]);
     assert!(!done && said.contains("orders.orders"), "{said}");
-    let (done, said) = run(shop.data(), &[], &["events", "republish", "moon.phases"]);
+    let (done, said) = shop.command(&["events", "republish", "moon.phases"]);
     assert!(
         !done && said.contains("no subgraph owns `moon.phases`"),
         "{said}"
@@ -267,13 +246,14 @@ async fn lost_copies_are_made_anew_while_the_shop_runs() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn parked_events_are_listed_and_replayed_in_order() {
-    let shop = RunningShop::open_with(settings(&[
-        ("EMPORIUM__MESSAGING__MAX_ATTEMPTS", "2"),
-        ("EMPORIUM__MESSAGING__RETRY_BASE_MS", "10"),
-    ]))
-    .await;
+const IMPATIENT: [(&str, &str); 2] = [
+    ("EMPORIUM__MESSAGING__MAX_ATTEMPTS", "2"),
+    ("EMPORIUM__MESSAGING__RETRY_BASE_MS", "10"),
+];
+
+system_tests::both!(parked_events_are_listed_and_replayed_in_order, IMPATIENT);
+
+async fn parked_events_are_listed_and_replayed_in_order(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "lamp", 2).await;
     let staff = Shopper::log_in(&client, "staff@emporium.example", "staff-of-the-emporium").await;
@@ -288,7 +268,8 @@ async fn parked_events_are_listed_and_replayed_in_order() {
             .await;
         assert_eq!(updated.at("/updateVariant/userErrors"), &json!([]));
     };
-    behind_the_back(shop.data(), &["ALTER TABLE offers RENAME TO offers_away"]).await;
+    shop.behind_the_back("orders", &["ALTER TABLE offers RENAME TO offers_away"])
+        .await;
     price(1111).await;
     let listed = testkit::until("a parked event", async || {
         let said = order(&shop, &["events", "list"]);
@@ -307,7 +288,8 @@ async fn parked_events_are_listed_and_replayed_in_order() {
             .then_some(())
     })
     .await;
-    behind_the_back(shop.data(), &["ALTER TABLE offers_away RENAME TO offers"]).await;
+    shop.behind_the_back("orders", &["ALTER TABLE offers_away RENAME TO offers"])
+        .await;
     let shopper = Shopper::register(&client).await;
     let other = search(&client, "jacket", 2).await;
     let bought = shopper.order(&other.variant, 1).await;

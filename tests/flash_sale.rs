@@ -2,7 +2,7 @@
 
 use futures::{StreamExt, stream};
 use serde_json::json;
-use system_tests::{RunningShop, Shopper, available, key, search, set_stock};
+use system_tests::{Shopper, Stage, available, key, search, set_stock};
 
 const SHOPPERS: usize = 200;
 const CALLS_EACH: usize = 10;
@@ -21,9 +21,9 @@ async fn buy(shopper: &Shopper, variant: &str) -> String {
     placed.text("/placeOrder/order/id")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_thousand_orders_for_five_hundred_pieces() {
-    let shop = RunningShop::open().await;
+system_tests::both!(two_thousand_orders_for_five_hundred_pieces);
+
+async fn two_thousand_orders_for_five_hundred_pieces(shop: Stage) {
     let client = shop.client();
     let variant = search(&client, "jacket", 1).await.variant;
     set_stock(&client, &variant, STOCK).await;
@@ -44,7 +44,7 @@ async fn two_thousand_orders_for_five_hundred_pieces() {
         .flatten()
         .collect();
     assert_eq!(orders.len(), SHOPPERS * CALLS_EACH);
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
 
     let (mut reserved, mut rejected) = (0, 0);
     for (shopper, order) in &orders {

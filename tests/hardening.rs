@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use system_tests::{Client, RunningShop, Shopper, available, key, search, settings};
+use system_tests::{Client, RunningShop, Shopper, Stage, available, key, search, settings};
 use testkit::Answer;
 
 /// How long the shop may take to refuse something.
@@ -55,9 +55,9 @@ async fn ask(client: &Client, query: &str, variables: Value) -> Answer {
     .1
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn requests_that_are_too_much_or_malformed() {
-    let shop = RunningShop::open().await;
+system_tests::both!(requests_that_are_too_much_or_malformed);
+
+async fn requests_that_are_too_much_or_malformed(shop: Stage) {
     let client = shop.client();
     let repeat = |piece: &dyn Fn(usize) -> String, times: usize| {
         (0..times).fold(String::new(), |mut all, number| {
@@ -225,9 +225,9 @@ fn is_refused(answer: &Answer, mutation: &str, what: &str) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn quantities_that_make_no_sense() {
-    let shop = RunningShop::open().await;
+system_tests::both!(quantities_that_make_no_sense);
+
+async fn quantities_that_make_no_sense(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "lamp", 2).await;
     let shopper = Shopper::register(&client).await;
@@ -310,9 +310,9 @@ async fn quantities_that_make_no_sense() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn prices_that_make_no_sense() {
-    let shop = RunningShop::open().await;
+system_tests::both!(prices_that_make_no_sense);
+
+async fn prices_that_make_no_sense(shop: Stage) {
     let client = shop.client();
     let staff = Shopper::log_in(&client, "staff@emporium.example", "staff-of-the-emporium").await;
     let create = "mutation($price: ProductPriceInput!, $sku: String!) { createProduct(input: { product: { name: \"Strange\", publish: true, variants: [{ sku: $sku, price: $price, onHand: 5 }] } }) {
@@ -357,7 +357,7 @@ async fn prices_that_make_no_sense() {
         is_refused(&answer, "createProduct", &format!("a price of {units}"));
     }
     let (units, variant) = dearest.unwrap();
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
     let shopper = Shopper::register(&client).await;
     let add = "mutation($variant: ID!) { addToCart(input: { variantId: $variant, quantity: 99 }) { cart { totals { total { units } } } userErrors { __typename message } } }";
     let answer = ask(&shopper.client, add, json!({ "variant": variant })).await;
@@ -374,9 +374,9 @@ async fn prices_that_make_no_sense() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn texts_that_make_no_sense() {
-    let shop = RunningShop::open().await;
+system_tests::both!(texts_that_make_no_sense);
+
+async fn texts_that_make_no_sense(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "lamp", 1).await;
     let shopper = Shopper::register(&client).await;

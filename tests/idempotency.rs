@@ -2,11 +2,11 @@
 
 use futures::future::join_all;
 use serde_json::json;
-use system_tests::{RunningShop, Shopper, available, key, search};
+use system_tests::{Shopper, Stage, available, key, search};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_orders_under_one_key_are_one_order() {
-    let shop = RunningShop::open().await;
+system_tests::both!(fifty_orders_under_one_key_are_one_order);
+
+async fn fifty_orders_under_one_key_are_one_order(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "lamp", 60).await;
     let shopper = Shopper::register(&client).await;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use system_tests::{RunningShop, Shopper, Stream, key, search};
+use system_tests::{Shopper, Stage, Stream, key, search};
 
 /// Reads events into `seen` until `status`.
 async fn read_until(stream: &mut Stream, status: &str, seen: &mut BTreeMap<i64, String>) {
@@ -21,9 +21,9 @@ async fn read_until(stream: &mut Stream, status: &str, seen: &mut BTreeMap<i64, 
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_comes_back_with_the_last_version_misses_nothing_and_sees_nothing_twice() {
-    let shop = RunningShop::open().await;
+system_tests::both!(who_comes_back_with_the_last_version_misses_nothing_and_sees_nothing_twice);
+
+async fn who_comes_back_with_the_last_version_misses_nothing_and_sees_nothing_twice(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "coffee", 20).await;
     let shopper = Shopper::register(&client).await;
@@ -49,9 +49,9 @@ async fn who_comes_back_with_the_last_version_misses_nothing_and_sees_nothing_tw
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_sees_the_present_first() {
-    let shop = RunningShop::open().await;
+system_tests::both!(a_newcomer_sees_the_present_first);
+
+async fn a_newcomer_sees_the_present_first(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "coffee", 20).await;
     let shopper = Shopper::register(&client).await;
@@ -64,9 +64,9 @@ async fn a_newcomer_sees_the_present_first() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_read_harms_nobody_and_loses_nothing_in_silence() {
-    let shop = RunningShop::open().await;
+system_tests::both!(who_does_not_read_harms_nobody_and_loses_nothing_in_silence);
+
+async fn who_does_not_read_harms_nobody_and_loses_nothing_in_silence(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "coffee", 20).await;
     let shopper = Shopper::register(&client).await;
@@ -101,9 +101,9 @@ async fn who_does_not_read_harms_nobody_and_loses_nothing_in_silence() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stream_ends_with_a_code_when_the_session_or_the_shop_ends() {
-    let shop = RunningShop::open().await;
+system_tests::both!(a_stream_ends_with_a_code_when_the_session_or_the_shop_ends);
+
+async fn a_stream_ends_with_a_code_when_the_session_or_the_shop_ends(mut shop: Stage) {
     let client = shop.client();
     let found = search(&client, "coffee", 20).await;
     let shopper = Shopper::register(&client).await;
@@ -126,7 +126,7 @@ async fn a_stream_ends_with_a_code_when_the_session_or_the_shop_ends() {
     shopper.wait_for(&order, "AWAITING_PAYMENT").await;
     let mut stream = shopper.watch(&order, None).await;
     stream.next().await.unwrap();
-    shop.shop.end_streams();
+    shop.end_streams().await;
     assert_eq!(stream.next().await.unwrap().code(), "GOING_AWAY");
     shop.close().await;
 }

@@ -1,11 +1,11 @@
 //! Nobody reads or changes what is not theirs, whatever field returns it (I6).
 
 use serde_json::{Value, json};
-use system_tests::{RunningShop, Shopper, key, search};
+use system_tests::{Shopper, Stage, key, search};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_someone_elses_is_not_found() {
-    let shop = RunningShop::open().await;
+system_tests::both!(what_is_someone_elses_is_not_found);
+
+async fn what_is_someone_elses_is_not_found(shop: Stage) {
     let client = shop.client();
     let found = search(&client, "lamp", 5).await;
     let owner = Shopper::register(&client).await;
@@ -66,9 +66,9 @@ async fn what_is_someone_elses_is_not_found() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn tokens_that_are_not_ours_are_refused() {
-    let shop = RunningShop::open().await;
+system_tests::both!(tokens_that_are_not_ours_are_refused);
+
+async fn tokens_that_are_not_ours_are_refused(shop: Stage) {
     let client = shop.client();
     let shopper = Shopper::register(&client).await;
     let token = shopper.client.token.clone().unwrap_or_default();
@@ -102,9 +102,9 @@ async fn tokens_that_are_not_ours_are_refused() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_token_used_twice_ends_the_whole_family() {
-    let shop = RunningShop::open().await;
+system_tests::both!(a_refresh_token_used_twice_ends_the_whole_family);
+
+async fn a_refresh_token_used_twice_ends_the_whole_family(shop: Stage) {
     let client = shop.client();
     let shopper = Shopper::register(&client).await;
     let refresh = |token: String| {

@@ -2,12 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::Value;
-use serving::config::Settings;
-use system_tests::{RunningShop, Shopper, available, key, search};
+use system_tests::{Shopper, Stage, available, key, search};
 
-async fn purchase(settings: Settings) {
-    let shop = RunningShop::open_with(settings).await;
-    let client = shop.client();
+system_tests::both!(a_first_purchase);
+
+async fn a_first_purchase(shop: Stage) {
+    let client = shop.other_door();
     let shopper = Shopper::register(&client).await;
     let found = search(&client, "jacket", 2).await;
     shopper.add(&found.variant, 2).await;
@@ -45,7 +45,7 @@ async fn purchase(settings: Settings) {
         history.at("/myOrders/nodes/0/lines/0/variant/id"),
         &found.variant.as_str()
     );
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
     assert_eq!(
         available(&client, &found.variant).await,
         found.available - 2
@@ -55,11 +55,6 @@ async fn purchase(settings: Settings) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_first_purchase_with_subgraphs_in_process() {
-    purchase(Settings::default()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_first_purchase_with_subgraphs_over_http() {
-    purchase(Settings::default().with("shop", "reach", "http")).await;
+    a_first_purchase(Stage::together(&[("EMPORIUM__SHOP__REACH", "http")]).await).await;
 }

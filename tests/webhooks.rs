@@ -5,7 +5,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use stripe_emulator::{ApiSwitches, Switches, WebhookSwitches};
 use stripe_webhook::Webhook;
-use system_tests::{RunningShop, Shopper, key, search, settings};
+use system_tests::{Shopper, Stage, key, search};
 
 /// The secret that the built-in emulator signs with.
 const SECRET: &str = "whsec_emporium_emulator";
@@ -39,7 +39,7 @@ fn sign(body: &str, secret: &str, at: i64) -> String {
 }
 
 /// Posts a webhook to the router's port; gives the status.
-async fn post(shop: &RunningShop, body: &str, signature: &str) -> u16 {
+async fn post(shop: &Stage, body: &str, signature: &str) -> u16 {
     let request = shop
         .client()
         .http()
@@ -51,11 +51,7 @@ async fn post(shop: &RunningShop, body: &str, signature: &str) -> u16 {
 }
 
 /// An order whose customer has just come through their bank's check; gives it and its payment.
-async fn through_the_bank(
-    shop: &RunningShop,
-    shopper: &Shopper,
-    variant: &str,
-) -> (String, String) {
+async fn through_the_bank(shop: &Stage, shopper: &Shopper, variant: &str) -> (String, String) {
     let order = shopper.order(variant, 1).await;
     shopper.wait_for(&order, "AWAITING_PAYMENT").await;
     let payment = shopper.create_payment(&order).await;
@@ -86,10 +82,10 @@ async fn times_paid(shopper: &Shopper, order: &str) -> usize {
         .count()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_provider_did_not_sign_changes_nothing() {
-    let shop = RunningShop::open().await;
-    shop.disturb(deaf());
+system_tests::both!(what_the_provider_did_not_sign_changes_nothing);
+
+async fn what_the_provider_did_not_sign_changes_nothing(shop: Stage) {
+    shop.disturb(deaf()).await;
     let client = shop.client();
     let variant = search(&client, "lamp", 2).await.variant;
     let shopper = Shopper::register(&client).await;
@@ -154,16 +150,17 @@ async fn what_the_provider_did_not_sign_changes_nothing() {
     for _ in 0..3 {
         assert_eq!(post(&shop, &body, &sign(&body, SECRET, now())).await, 200);
     }
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
     assert_eq!(shopper.show(&order).await.data(), paid.data());
     shop.holds().await;
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn orders_are_paid_though_every_webhook_is_lost() {
-    let shop = RunningShop::open_with(settings(&IMPATIENT)).await;
-    shop.disturb(deaf());
+system_tests::both!(orders_are_paid_though_every_webhook_is_lost, IMPATIENT);
+
+async fn orders_are_paid_though_every_webhook_is_lost(shop: Stage) {
+    shop.disturb(deaf()).await;
+    let before = shop.ask_provider("/_emulator/state").await;
     let client = shop.client();
     let variant = search(&client, "lamp", 4).await.variant;
     let buyers = (0..4).map(|_| async {
@@ -174,14 +171,17 @@ async fn orders_are_paid_though_every_webhook_is_lost() {
     });
     join_all(buyers).await;
     let state = shop.ask_provider("/_emulator/state").await;
-    assert_eq!(state["webhooks"]["delivered"], 0, "{state}");
+    assert_eq!(
+        state["webhooks"]["delivered"], before["webhooks"]["delivered"],
+        "{state}"
+    );
     shop.holds().await;
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn webhooks_three_times_and_out_of_order_pay_once() {
-    let shop = RunningShop::open().await;
+system_tests::both!(webhooks_three_times_and_out_of_order_pay_once);
+
+async fn webhooks_three_times_and_out_of_order_pay_once(shop: Stage) {
     shop.disturb(Switches {
         webhooks: WebhookSwitches {
             duplicate: 2,
@@ -189,7 +189,8 @@ async fn webhooks_three_times_and_out_of_order_pay_once() {
             ..WebhookSwitches::default()
         },
         ..Switches::default()
-    });
+    })
+    .await;
     let client = shop.client();
     let variant = search(&client, "lamp", 6).await.variant;
     let buyers = (0..6).map(|number| {
@@ -218,7 +219,7 @@ async fn webhooks_three_times_and_out_of_order_pay_once() {
     });
     let bought = join_all(buyers).await;
     shop.heard().await;
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
     for (shopper, order) in bought {
         assert_eq!(shopper.show(&order).await.at("/order/status"), "PAID");
         assert_eq!(times_paid(&shopper, &order).await, 1);
@@ -227,9 +228,14 @@ async fn webhooks_three_times_and_out_of_order_pay_once() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_fails_is_asked_until_it_answers() {
-    let shop = RunningShop::open_with(settings(&IMPATIENT)).await;
+system_tests::both!(a_provider_that_fails_is_asked_until_it_answers, IMPATIENT);
+
+async fn a_provider_that_fails_is_asked_until_it_answers(shop: Stage) {
+    let charges = async || {
+        let state = shop.ask_provider("/_emulator/state").await;
+        state["money"]["usd"]["charges"].as_i64().unwrap_or(0)
+    };
+    let before = charges().await;
     let client = shop.client();
     let variant = search(&client, "lamp", 6).await.variant;
     let fail = |fail_before, fail_after, cut_after| ApiSwitches {
@@ -252,9 +258,9 @@ async fn a_provider_that_fails_is_asked_until_it_answers() {
         let shopper = Shopper::register(&client).await;
         let order = shopper.order(&variant, 1).await;
         shopper.wait_for(&order, "AWAITING_PAYMENT").await;
-        shop.disturb(switches.clone());
+        shop.disturb(switches.clone()).await;
         let payment = shopper.create_payment(&order).await;
-        shop.disturb(switches);
+        shop.disturb(switches).await;
         // The same request again, as a client does that had no good answer.
         let key = key();
         testkit::until("a payment that is confirmed", async || {
@@ -270,9 +276,8 @@ async fn a_provider_that_fails_is_asked_until_it_answers() {
         shopper.wait_for(&order, "PAID").await;
         assert_eq!(times_paid(&shopper, &order).await, 1, "{api:?}");
     }
-    shop.disturb(Switches::default());
-    let state = shop.ask_provider("/_emulator/state").await;
-    assert_eq!(state["money"]["usd"]["charges"], 5, "{state}");
+    shop.disturb(Switches::default()).await;
+    assert_eq!(charges().await - before, 5);
     shop.holds().await;
     shop.close().await;
 }

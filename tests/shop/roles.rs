@@ -12,6 +12,8 @@ use tempfile::TempDir;
 use crate::{
     Client,
     child::{binary, free_port, run},
+    keeper,
+    stage::drain,
 };
 
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -57,7 +59,8 @@ impl Role {
             .append(true)
             .open(folder.join(format!("{}.log", self.name)))
             .expect("a log");
-        let child = Command::new(binary())
+        let mut command = keeper::command(&binary());
+        command
             .arg("--data")
             .arg(folder.join(&self.name))
             .args(["serve", self.what, "--listen"])
@@ -65,9 +68,8 @@ impl Role {
             .envs(shared.iter().chain(&self.settings).cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(log)
-            .spawn();
-        self.child = Some(child.expect("the role starts"));
+            .stderr(log);
+        self.child = Some(keeper::spawn(command));
     }
 
     fn kill(&mut self) {
@@ -151,7 +153,23 @@ impl RolesShop {
         for role in &shop.roles {
             role.ready().await;
         }
+        shop.settled().await;
         shop
+    }
+
+    /// Waits until the demo catalogue has reached orders and the search index.
+    async fn settled(&self) {
+        drain(self).await;
+        let client = Client::of(&self.url("router-1"));
+        testkit::until("a product that is found", async || {
+            let query = "{ searchProducts(query: \"lamp\", first: 1) { nodes { id } } }";
+            let found = client
+                .try_graphql(query, serde_json::Value::Null)
+                .await
+                .ok()?;
+            found.0.pointer("/data/searchProducts/nodes/0/id").map(drop)
+        })
+        .await;
     }
 
     /// A client of each router.
@@ -183,6 +201,32 @@ impl RolesShop {
     /// Kills a process as `kill -9` does.
     pub fn kill(&mut self, name: &str) {
         self.role_mut(name).kill();
+    }
+
+    /// Asks a process to end and waits; gives whether it ended well.
+    pub fn terminate(&mut self, name: &str) -> bool {
+        let Some(mut child) = self.role_mut(name).child.take() else {
+            return false;
+        };
+        let asked = Command::new("kill")
+            .arg("-TERM")
+            .arg(child.id().to_string())
+            .status();
+        assert!(asked.is_ok_and(|status| status.success()));
+        child.wait().is_ok_and(|status| status.success())
+    }
+
+    /// What every process of it is told.
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
+    }
+
+    /// One of these; empty when it is not set.
+    pub fn setting(&self, name: &str) -> &str {
+        let mut settings = self.settings.iter();
+        settings
+            .find_map(|(set, value)| (set == name).then_some(value.as_str()))
+            .unwrap_or_default()
     }
 
     /// Starts a process again at the same place, without waiting.
