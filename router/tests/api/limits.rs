@@ -41,6 +41,23 @@ async fn refused_somehow(shop: &Shop, query: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_far_beyond_the_limit_gets_its_refusal_and_no_reset() {
+    let shop = Shop::open(BOTH[0]).await;
+    for path in ["/graphql", "/webhooks/echo"] {
+        let request = shop
+            .http
+            .post(shop.url(path))
+            .header("content-type", "application/json")
+            .body(vec![b'x'; 40_000_000]);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 413, "{path}");
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(code(&answer), Code::TooLarge);
+    }
+    shop.still_serves().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn deep_wide_long_and_costly_operations() {
     for way in BOTH {
         let shop = Shop::open(way).await;
