@@ -4,7 +4,7 @@ use std::{
     fmt,
     path::Path,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -12,7 +12,7 @@ use std::{
 
 use clock::Clock;
 use sea_orm::{
-    DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
+    DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
 use tokio::sync::Notify;
@@ -39,8 +39,12 @@ struct Pools {
     config: DatabaseConfig,
     wakes: Arc<Wakes>,
     statements: Arc<AtomicU64>,
+    observer: Observer,
     transactions: AtomicU64,
 }
+
+/// Who hears of each statement.
+type Observer = Arc<OnceLock<Box<dyn Fn(&Statement) + Send + Sync>>>;
 
 /// How much a database was asked since it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +58,7 @@ pub struct Stats {
 impl Database {
     /// Opens the database, creating the file of an SQLite one. Fails when it cannot be reached.
     pub async fn connect(config: &DatabaseConfig, clock: Clock) -> Result<Self, DatabaseError> {
-        let statements = Arc::new(AtomicU64::new(0));
+        let (statements, observer) = (Arc::new(AtomicU64::new(0)), Observer::default());
         let (readers, writers) = (config.readers.max(1), config.writers.max(1));
         let (writer, reader) = if config.is_sqlite() {
             (
@@ -69,9 +73,9 @@ impl Database {
         };
         let mut writer = sea_orm::Database::connect(writer).await?;
         let wakes = Wakes::new(&writer, clock.id().to_string());
-        count(&mut writer, &statements);
+        count(&mut writer, &statements, &observer);
         let mut reader = sea_orm::Database::connect(reader).await?;
-        count(&mut reader, &statements);
+        count(&mut reader, &statements, &observer);
         Ok(Self(Arc::new(Pools {
             reader,
             writer,
@@ -79,6 +83,7 @@ impl Database {
             config: config.clone(),
             wakes: Arc::new(wakes),
             statements,
+            observer,
             transactions: AtomicU64::new(0),
         })))
     }
@@ -146,6 +151,12 @@ impl Database {
             statements: self.0.statements.load(Ordering::Relaxed),
             transactions: self.0.transactions.load(Ordering::Relaxed),
         }
+    }
+
+    /// Lets `told` hear of every statement from now on, but BEGIN and COMMIT; once for a database. For tools and tests.
+    pub fn observe(&self, told: impl Fn(&Statement) + Send + Sync + 'static) {
+        // The first one stays.
+        let _ = self.0.observer.set(Box::new(told));
     }
 
     /// Connections in use and open of the reader and the writer pool: `[(in use, open); 2]`.
@@ -244,9 +255,12 @@ impl fmt::Debug for Database {
     }
 }
 
-fn count(connection: &mut DatabaseConnection, statements: &Arc<AtomicU64>) {
-    let statements = Arc::clone(statements);
-    connection.set_metric_callback(move |_| {
+fn count(connection: &mut DatabaseConnection, statements: &Arc<AtomicU64>, observer: &Observer) {
+    let (statements, observer) = (Arc::clone(statements), Arc::clone(observer));
+    connection.set_metric_callback(move |info| {
         statements.fetch_add(1, Ordering::Relaxed);
+        if let Some(told) = observer.get() {
+            told(info.statement);
+        }
     });
 }

@@ -14,10 +14,13 @@ use serving::{Call, Caller, Metrics, Parts, Served, Serving, Subgraph, config::S
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::Answer;
+use crate::{Answer, Plans};
+
+/// Statements that mean to read all: how many there are, what a test looks at, and what is wanted at the start.
+const READ_WHOLE: &[&str] = &["COUNT(", "\"outbox\"", "FROM \"revoked_sessions\""];
 
 /// A subgraph that runs on a fresh database. Dropping it fails the test when it announced events that the test did
-/// not look at with [`TestApp::events`].
+/// not look at with [`TestApp::events`], and on PostgreSQL when one of its statements is served by no index.
 pub struct TestApp<S: Subgraph> {
     /// The subgraph.
     pub served: Served<S>,
@@ -31,7 +34,8 @@ pub struct TestApp<S: Subgraph> {
     pub shutdown: CancellationToken,
     registry: prometheus::Registry,
     reach: DatabaseConfig,
-    folder: TempDir,
+    plans: Option<Plans>,
+    folder: Arc<TempDir>,
 }
 
 impl<S: Subgraph> TestApp<S> {
@@ -43,11 +47,16 @@ impl<S: Subgraph> TestApp<S> {
     /// Starts it with other settings, such as `Settings::default().with("orders", "deadline_ms", 500)`.
     pub async fn start_with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(Arc::new(folder), settings).await
+    }
+
+    async fn start_in(folder: Arc<TempDir>, settings: Settings) -> Self {
         let clock = Clock::system();
         let reach = crate::database_in::<S::Migrator>(folder.path(), S::NAME).await;
         let database = Database::connect(&reach, clock.clone())
             .await
             .expect("a database");
+        let plans = crate::postgres().map(|_| Plans::watch(&database));
         let keys = KeyRing::open(
             folder.path().join("keys"),
             KeyRingSettings::default(),
@@ -84,8 +93,14 @@ impl<S: Subgraph> TestApp<S> {
             shutdown,
             registry,
             reach,
+            plans,
             folder,
         }
+    }
+
+    /// Another replica on the same database, with what its settings say.
+    pub async fn replica(&self, settings: Settings) -> Self {
+        Self::start_in(Arc::clone(&self.folder), settings).await
     }
 
     /// The subgraph's own type, for what only tests ask.
@@ -264,8 +279,8 @@ impl<S: Subgraph> Drop for TestApp<S> {
             return;
         }
         // A connection of its own: those of the pools belong to a runtime that stands still meanwhile.
-        let (reach, clock) = (self.reach.clone(), self.clock.clone());
-        let left = std::thread::spawn(move || {
+        let (reach, clock, plans) = (self.reach.clone(), self.clock.clone(), self.plans.clone());
+        let looked = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
@@ -277,13 +292,18 @@ impl<S: Subgraph> Drop for TestApp<S> {
                     .from("outbox")
                     .to_owned();
                 let row = database.read().query_one(&count).await.ok().flatten()?;
-                row.try_get::<i64>("", "events").ok()
+                let left: i64 = row.try_get("", "events").ok()?;
+                let slow = match plans {
+                    Some(plans) => plans.without_index(READ_WHOLE).await,
+                    None => Vec::new(),
+                };
+                Some((left, slow))
             })
         })
-        .join()
-        .ok()
-        .flatten()
-        .unwrap_or(0);
+        .join();
+        // A test may have taken its database away.
+        let (left, slow) = looked.ok().flatten().unwrap_or_default();
+        assert!(slow.is_empty(), "{}", slow.join("\n"));
         assert_eq!(left, 0, "the test ends with events that nobody looked at");
     }
 }

@@ -1,6 +1,7 @@
 //! Tables that every subgraph has: outbox, inbox and held events, the answers of idempotent mutations, and
 //! how replicas share their work.
 
+mod backlogs;
 mod idempotency;
 mod messaging;
 mod replicas;
@@ -12,5 +13,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(messaging::Migration),
         Box::new(idempotency::Migration),
         Box::new(replicas::Migration),
+        Box::new(backlogs::Migration),
     ]
 }

@@ -3,5 +3,6 @@
 
 mod once;
 mod relays;
+mod replicas;
 mod retries;
 mod toy;
