@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use events::Envelope;
 use messaging::{KafkaConfig, KafkaMetrics, Subscriber, TransportError, kafka::Listener};
-use system_tests::{Journal, RolesShop, Servers, Shopper, search};
+use system_tests::{Journal, RolesShop, Servers, Shopper, plenty};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -90,7 +90,7 @@ async fn orders_are_placed_without_a_broker_and_arrive_in_order() {
     assert!(ready.wait().await);
 
     let doors = shop.doors();
-    let variant = search(&doors[0], "coffee", 5).await.variant;
+    let variant = plenty(&doors[0], "coffee").await;
     let mut shoppers = Vec::new();
     for number in 0..SHOPPERS {
         let shopper = Shopper::register(&doors[number % doors.len()]).await;

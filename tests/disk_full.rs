@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use system_tests::{Crowd, Journal, RolesShop, Servers, search};
+use system_tests::{Crowd, Journal, RolesShop, Servers, plenty};
 
 const SIZE: &str = "size=400m,mode=755";
 /// How long there is no room.
@@ -86,7 +86,7 @@ async fn a_full_disk_loses_nothing_and_mends_with_room() {
     let shop = RolesShop::start(&settings).await;
     let journal = Arc::new(Journal::create(&folder.path().join("journal.jsonl")));
     let doors = shop.doors();
-    let variant = search(&doors[0], "coffee", 5).await.variant;
+    let variant = plenty(&doors[0], "coffee").await;
     let crowd = Crowd::gather(&doors, &journal, &[variant], 8);
     crowd.buys_again(RECOVERY, "at the beginning").await;
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clock::Clock;
-use system_tests::{Client, Crowd, Journal, RolesShop, Servers, search};
+use system_tests::{Client, Crowd, Journal, RolesShop, Servers, plenty};
 
 const SERVERS: [&str; 4] = ["postgres", "kafka", "elasticsearch", "redis"];
 /// How long killing goes on, unless told.
@@ -71,7 +71,7 @@ async fn the_shop_outlives_each_of_its_parts() {
     let doors = shop.doors();
     let mut variants = Vec::new();
     for word in ["jacket", "lamp", "coffee"] {
-        variants.push(search(&doors[0], word, 5).await.variant);
+        variants.push(plenty(&doors[0], word).await);
     }
     let crowd = Crowd::gather(&doors, &journal, &variants, SHOPPERS);
     crowd.buys_again(RECOVERY, "at the beginning").await;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::json;
-use system_tests::{Client, Crowd, Journal, Proxy, RolesShop, Servers, key, search};
+use system_tests::{Client, Crowd, Journal, Proxy, RolesShop, Servers, key, plenty};
 
 const SLOW: Duration = Duration::from_secs(2);
 const LASTS: Duration = Duration::from_secs(15);
@@ -46,7 +46,7 @@ async fn a_slow_database_is_no_pile_up() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Arc::new(Journal::create(&folder.path().join("journal.jsonl")));
     let doors = shop.doors();
-    let variant = search(&doors[0], "coffee", 5).await.variant;
+    let variant = plenty(&doors[0], "coffee").await;
     let crowd = Crowd::gather(&doors, &journal, std::slice::from_ref(&variant), 8);
     crowd.buys_again(RECOVERY, "at the beginning").await;
     let before: Vec<u64> = shop

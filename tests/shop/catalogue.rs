@@ -40,6 +40,13 @@ pub async fn search(client: &Client, word: &str, least: i64) -> Found {
     panic!("no hit for {word} has {least} pieces")
 }
 
+/// A variant that is found by this word, with more pieces than a test can buy.
+pub async fn plenty(client: &Client, word: &str) -> String {
+    let variant = search(client, word, 1).await.variant;
+    set_stock(client, &variant, 100_000).await;
+    variant
+}
+
 /// How many pieces of a variant can be ordered.
 pub async fn available(client: &Client, variant: &str) -> i64 {
     stock(client, variant).await["available"]

@@ -121,10 +121,10 @@ async fn shop(
             return;
         }
         let began = shared.now();
-        shopper
-            .buy(&variants[round % variants.len()], round % 5 == 0)
-            .await;
-        shared.youngest.fetch_max(began, Ordering::Relaxed);
-        shared.bought.fetch_add(1, Ordering::Relaxed);
+        let variant = &variants[round % variants.len()];
+        if shopper.buy(variant, round % 5 == 0).await {
+            shared.youngest.fetch_max(began, Ordering::Relaxed);
+            shared.bought.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }

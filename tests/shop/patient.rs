@@ -100,8 +100,9 @@ impl PatientShopper {
         }
     }
 
-    /// Buys one piece of a variant: pays for it, or cancels it when `change_of_mind`. Every answer is in the journal.
-    pub async fn buy(&self, variant: &str, change_of_mind: bool) {
+    /// Buys one piece of a variant: pays for it, or cancels it when `change_of_mind`. Every answer is in the journal. Gives
+    /// whether there was an order that was decided on.
+    pub async fn buy(&self, variant: &str, change_of_mind: bool) -> bool {
         self.ask(
             "mutation($variant: ID!, $key: String!) { addToCart(input: { variantId: $variant, quantity: 1, idempotencyKey: $key }) {
                 cart { id } userErrors { message } } }",
@@ -127,19 +128,19 @@ impl PatientShopper {
             .pointer("/data/placeOrder/order/id")
             .and_then(Value::as_str)
         else {
-            return;
+            return false;
         };
         self.journal
             .note(&json!({ "answer": "placed", "order": order }));
         let status = self.settled(order).await;
-        if status != "AWAITING_PAYMENT" {
-            return;
+        if status == "AWAITING_PAYMENT" {
+            if change_of_mind {
+                self.cancel(order).await;
+            } else {
+                self.pay(order).await;
+            }
         }
-        if change_of_mind {
-            self.cancel(order).await;
-        } else {
-            self.pay(order).await;
-        }
+        true
     }
 
     /// Waits until the order is PENDING no more; gives its status.
