@@ -1,5 +1,7 @@
 //! What can go wrong between us and a database.
 
+use std::sync::Arc;
+
 use fault::Fault;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
 
@@ -109,15 +111,30 @@ fn of_code(code: &str) -> Kind {
     }
 }
 
+impl DatabaseError {
+    /// Whether no repetition mends it.
+    fn is_mistake(&self) -> bool {
+        match self {
+            Self::Sql(cause) => matches!(kind(cause), Kind::Other | Kind::Duplicate),
+            Self::Raced { .. } => false,
+            Self::Corrupt { .. } | Self::WentOn | Self::Leaked => true,
+        }
+    }
+}
+
 impl From<DatabaseError> for Fault {
     fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::Sql(cause) if matches!(kind(&cause), Kind::Other | Kind::Duplicate) => {
-                Self::internal(cause)
-            }
-            DatabaseError::Sql(cause) => Self::unavailable(cause),
-            raced @ DatabaseError::Raced { .. } => Self::unavailable(raced),
-            other => Self::internal(other),
+        Self::from(Arc::new(error))
+    }
+}
+
+/// For what several waited for, such as a batch of a loader.
+impl From<Arc<DatabaseError>> for Fault {
+    fn from(error: Arc<DatabaseError>) -> Self {
+        if error.is_mistake() {
+            Self::internal(error)
+        } else {
+            Self::unavailable(error)
         }
     }
 }

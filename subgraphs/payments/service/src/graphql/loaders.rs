@@ -43,27 +43,27 @@ impl Loaders {
 
     /// A payment as it is now.
     pub(crate) async fn payment(&self, id: Uuid) -> Result<Option<Stored>, Fault> {
-        self.payments.load(id).await.map_err(Fault::internal)
+        self.payments.load(id).await.map_err(Fault::from)
     }
 
     /// The payment of an order.
     pub(crate) async fn payment_of_order(&self, order: Uuid) -> Result<Option<Stored>, Fault> {
-        self.of_orders.load(order).await.map_err(Fault::internal)
+        self.of_orders.load(order).await.map_err(Fault::from)
     }
 
     /// The attempts of a payment, oldest first.
     pub(crate) async fn attempts(&self, payment: Uuid) -> Result<Vec<attempts::Model>, Fault> {
-        self.attempts.load(payment).await.map_err(Fault::internal)
+        self.attempts.load(payment).await.map_err(Fault::from)
     }
 
     /// The refunds of a payment, oldest first.
     pub(crate) async fn refunds(&self, payment: Uuid) -> Result<Vec<refunds::Model>, Fault> {
-        self.refunds.load(payment).await.map_err(Fault::internal)
+        self.refunds.load(payment).await.map_err(Fault::from)
     }
 
     /// What was announced of a payment, oldest first.
     pub(crate) async fn events(&self, payment: Uuid) -> Result<Vec<payment_events::Model>, Fault> {
-        self.events.load(payment).await.map_err(Fault::internal)
+        self.events.load(payment).await.map_err(Fault::from)
     }
 }
 
