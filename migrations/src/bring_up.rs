@@ -31,13 +31,20 @@ async fn locked<M: MigratorTrait>(connection: &DatabaseConnection) -> Result<(),
     M::up(connection, None).await
 }
 
-/// The migrations that a database still lacks, oldest first.
+/// The migrations that a database still lacks, oldest first. It may have newer ones: while a shop is upgraded, processes of
+/// the version before go on and start again.
 pub async fn pending<M: MigratorTrait>(database: &Database) -> Result<Vec<String>, DatabaseError> {
     let connection = database.for_migrations().await?;
-    let pending = M::get_pending_migrations(&connection).await;
+    let applied = async {
+        M::install(&connection).await?;
+        M::get_migration_models(&connection).await
+    };
+    let applied = applied.await;
     if connection.get_database_backend() == DbBackend::Postgres {
         connection.clone().close().await?;
     }
-    let pending = pending?;
-    Ok(pending.iter().map(|one| one.name().to_owned()).collect())
+    let applied = applied?;
+    let lacks = |name: &str| !applied.iter().any(|one| one.version == name);
+    let known = M::migrations().into_iter().map(|one| one.name().to_owned());
+    Ok(known.filter(|name| lacks(name)).collect())
 }

@@ -1,6 +1,10 @@
 //! The public keys, from the replicas of users.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures::future::join_all;
 use identity::Verifier;
@@ -29,7 +33,7 @@ pub(crate) async fn follow(
         .timeout(PATIENCE)
         .build()
         .map_err(ShopError::other("the key set cannot be read"))?;
-    let mut away = false;
+    let (mut away, began) = (false, Instant::now());
     loop {
         let read = read(&http, &urls).await.and_then(|keys| {
             verifier
@@ -42,8 +46,12 @@ pub(crate) async fn follow(
             Err(_) => FIRST,
         };
         match read {
-            Ok(()) if away => tracing::info!("the key set can be read again"),
-            Err(error) if !away => {
+            Ok(()) if away => {
+                away = false;
+                tracing::info!("the key set can be read again");
+            }
+            Err(error) if !away && (verifier.has_keys() || began.elapsed() > PATIENCE) => {
+                away = true;
                 tracing::warn!(
                     error,
                     "the key set cannot be read; what is known stays good"
@@ -51,7 +59,6 @@ pub(crate) async fn follow(
             }
             _ => {}
         }
-        away = rest != EVERY;
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(rest) => {}
