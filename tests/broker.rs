@@ -1,6 +1,6 @@
 //! The broker is away under load: mutations go on, nothing is lost, and what waited is published in its order (I2, I4).
 //!
-//! `EMPORIUM_TEST_SECONDS=120 cargo test -p system-tests --test broker` is the long scenario.
+//! `EMPORIUM_TEST_SECONDS=120 cargo test --workspace --test broker -- --nocapture` is the long scenario.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
