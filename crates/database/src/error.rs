@@ -112,6 +112,15 @@ fn of_code(code: &str) -> Kind {
 }
 
 impl DatabaseError {
+    /// The fault of what several waited for, such as a batch of a loader.
+    pub fn shared(error: Arc<Self>) -> Fault {
+        if error.is_mistake() {
+            Fault::internal(error)
+        } else {
+            Fault::unavailable(error)
+        }
+    }
+
     /// Whether no repetition mends it.
     fn is_mistake(&self) -> bool {
         match self {
@@ -124,17 +133,6 @@ impl DatabaseError {
 
 impl From<DatabaseError> for Fault {
     fn from(error: DatabaseError) -> Self {
-        Self::from(Arc::new(error))
-    }
-}
-
-/// For what several waited for, such as a batch of a loader.
-impl From<Arc<DatabaseError>> for Fault {
-    fn from(error: Arc<DatabaseError>) -> Self {
-        if error.is_mistake() {
-            Self::internal(error)
-        } else {
-            Self::unavailable(error)
-        }
+        DatabaseError::shared(Arc::new(error))
     }
 }

@@ -35,17 +35,17 @@ impl Loaders {
 
     /// An order as it is now.
     pub(crate) async fn order(&self, id: Uuid) -> Result<Option<Order>, Fault> {
-        self.orders.load(id).await.map_err(Fault::from)
+        self.orders.load(id).await.map_err(DatabaseError::shared)
     }
 
     /// The lines of an order.
     pub(crate) async fn lines(&self, order: Uuid) -> Result<Vec<OrderLine>, Fault> {
-        self.lines.load(order).await.map_err(Fault::from)
+        self.lines.load(order).await.map_err(DatabaseError::shared)
     }
 
     /// What happened to an order so far.
     pub(crate) async fn events(&self, order: Uuid) -> Result<Vec<Happening>, Fault> {
-        self.events.load(order).await.map_err(Fault::from)
+        self.events.load(order).await.map_err(DatabaseError::shared)
     }
 }
 

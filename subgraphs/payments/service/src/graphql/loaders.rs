@@ -43,27 +43,27 @@ impl Loaders {
 
     /// A payment as it is now.
     pub(crate) async fn payment(&self, id: Uuid) -> Result<Option<Stored>, Fault> {
-        self.payments.load(id).await.map_err(Fault::from)
+        self.payments.load(id).await.map_err(DatabaseError::shared)
     }
 
     /// The payment of an order.
     pub(crate) async fn payment_of_order(&self, order: Uuid) -> Result<Option<Stored>, Fault> {
-        self.of_orders.load(order).await.map_err(Fault::from)
+        self.of_orders.load(order).await.map_err(DatabaseError::shared)
     }
 
     /// The attempts of a payment, oldest first.
     pub(crate) async fn attempts(&self, payment: Uuid) -> Result<Vec<attempts::Model>, Fault> {
-        self.attempts.load(payment).await.map_err(Fault::from)
+        self.attempts.load(payment).await.map_err(DatabaseError::shared)
     }
 
     /// The refunds of a payment, oldest first.
     pub(crate) async fn refunds(&self, payment: Uuid) -> Result<Vec<refunds::Model>, Fault> {
-        self.refunds.load(payment).await.map_err(Fault::from)
+        self.refunds.load(payment).await.map_err(DatabaseError::shared)
     }
 
     /// What was announced of a payment, oldest first.
     pub(crate) async fn events(&self, payment: Uuid) -> Result<Vec<payment_events::Model>, Fault> {
-        self.events.load(payment).await.map_err(Fault::from)
+        self.events.load(payment).await.map_err(DatabaseError::shared)
     }
 }
 
