@@ -1,6 +1,6 @@
 //! One subgraph on a database of its own.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use async_graphql::{Data, Executor, Request, Variables};
 use clock::Clock;
@@ -47,10 +47,11 @@ impl<S: Subgraph> TestApp<S> {
     /// Starts it with other settings, such as `Settings::default().with("orders", "deadline_ms", 500)`.
     pub async fn start_with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self::start_in(Arc::new(folder), settings).await
+        let data = folder.path().to_owned();
+        Self::start_in(Arc::new(folder), data, settings).await
     }
 
-    async fn start_in(folder: Arc<TempDir>, settings: Settings) -> Self {
+    async fn start_in(folder: Arc<TempDir>, data: PathBuf, settings: Settings) -> Self {
         let clock = Clock::system();
         let reach = crate::database_in::<S::Migrator>(folder.path(), S::NAME).await;
         let database = Database::connect(&reach, clock.clone())
@@ -74,7 +75,7 @@ impl<S: Subgraph> TestApp<S> {
             clock: clock.clone(),
             verifier: Arc::clone(&verifier),
             registry: registry.clone(),
-            data: folder.path().to_owned(),
+            data,
             answers: true,
             shutdown: shutdown.clone(),
         };
@@ -98,14 +99,26 @@ impl<S: Subgraph> TestApp<S> {
         }
     }
 
-    /// Another replica on the same database, with what its settings say.
+    /// Another replica on the same database and keys, with a folder of its own for everything else.
     pub async fn replica(&self, settings: Settings) -> Self {
-        Self::start_in(Arc::clone(&self.folder), settings).await
+        let own = self.folder.path().join(self.clock.id().to_string());
+        std::fs::create_dir(&own).expect("a folder of its own");
+        Self::start_in(Arc::clone(&self.folder), own, settings).await
     }
 
     /// The subgraph's own type, for what only tests ask.
     pub fn subgraph(&self) -> &S {
         self.served.subgraph()
+    }
+
+    /// The statements that were made of its database, on PostgreSQL.
+    pub fn plans(&self) -> Option<&Plans> {
+        self.plans.as_ref()
+    }
+
+    /// How its database is reached.
+    pub fn reach(&self) -> &DatabaseConfig {
+        &self.reach
     }
 
     /// The registry its metrics are in.

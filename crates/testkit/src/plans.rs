@@ -60,6 +60,12 @@ impl Plans {
         connection.close().await.expect("the connection closes");
     }
 
+    /// Forgets what was seen so far.
+    pub fn forget(&self) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.clear();
+    }
+
     /// Fails the test when a statement reads a whole table that is big now, unless its SQL contains one of `meant`.
     pub async fn check_big(&self, meant: &[&str]) {
         let connection = self.connect().await;

@@ -146,6 +146,7 @@ async fn a_client_address_fails_so_often_and_no_more() {
 async fn too_many_that_wait_are_told_to_come_again() {
     let full = settings()
         .with("users", "argon2_memory_kib", 16384)
+        .with("users", "argon2_passes", 8)
         .with("users", "hashes_at_once", 1)
         .with("users", "hashes_waiting", 1);
     let app: TestApp<Users> = TestApp::start_with(full).await;
