@@ -21,8 +21,17 @@ pub(crate) enum Purpose {
 /// Statements that a connection remembers prepared.
 const PREPARED: usize = 256;
 
+/// More than one provider of TLS may be linked into a process; when nobody has chosen, this is the one.
+fn choose_tls() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Somebody may choose at this very moment.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
 /// A pool of connections that are given everything with their first message: no setting costs a statement.
 pub(crate) fn pool(config: &DatabaseConfig, connections: u32, purpose: Purpose) -> ConnectOptions {
+    choose_tls();
     let mut options = ConnectOptions::new(&config.url);
     let own = config.clone();
     options
@@ -38,6 +47,7 @@ pub(crate) fn pool(config: &DatabaseConfig, connections: u32, purpose: Purpose) 
 
 /// The options of one connection outside of the pools.
 pub(crate) fn single(config: &DatabaseConfig) -> Result<PgConnectOptions, DatabaseError> {
+    choose_tls();
     let options = PgConnectOptions::from_str(&config.url)
         .map_err(|error| sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
     Ok(with_settings(config, Purpose::Maintain, options))

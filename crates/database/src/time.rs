@@ -6,7 +6,8 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::Expr};
 use crate::DatabaseError;
 
 const SQLITE: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
-const POSTGRES: &str = "CAST(floor(extract(epoch from clock_timestamp()) * 1000) AS BIGINT)";
+// Not clock_timestamp(), which may differ from row to row, so that no index can be compared with it.
+const POSTGRES: &str = "CAST(floor(extract(epoch from statement_timestamp()) * 1000) AS BIGINT)";
 
 fn sql(backend: DbBackend) -> &'static str {
     if backend == DbBackend::Postgres {
@@ -16,7 +17,8 @@ fn sql(backend: DbBackend) -> &'static str {
     }
 }
 
-/// The database's present time in milliseconds since the epoch, as an expression for a statement.
+/// The database's present time in milliseconds since the epoch, as an expression for a statement: the time at which the
+/// statement began.
 pub fn now_expr(backend: DbBackend) -> Expr {
     Expr::cust(sql(backend))
 }

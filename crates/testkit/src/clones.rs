@@ -191,6 +191,8 @@ impl Clones {
 }
 
 async fn connect(server: &str, mark: i32) -> PgConnection {
+    // Nobody else in a test chooses.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut admin = PgConnection::connect(server)
         .await
         .expect("the server of EMPORIUM_TEST_POSTGRES is reached");

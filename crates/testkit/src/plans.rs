@@ -125,7 +125,7 @@ impl Plans {
                 .try_get_by_index(0)
                 .expect("a plan is JSON");
             let mut read = Vec::new();
-            read_whole(&plan[0]["Plan"], false, &mut read);
+            read_whole(&plan[0]["Plan"], &mut read);
             read.retain(|table| counts(table));
             if !read.is_empty() {
                 faults.push(format!("reads all of {}: {sql}", read.join(", ")));
@@ -142,16 +142,13 @@ impl Plans {
     }
 }
 
-/// The tables that a plan reads from end to end.
-fn read_whole(plan: &Value, limited: bool, tables: &mut Vec<String>) {
-    let kind = plan["Node Type"].as_str().unwrap_or_default();
-    let scans = kind == "Seq Scan"
-        || (kind.starts_with("Index") && plan["Index Cond"].is_null() && !limited);
+/// The tables that a plan scans from end to end.
+fn read_whole(plan: &Value, tables: &mut Vec<String>) {
+    let scans = plan["Node Type"] == "Seq Scan";
     if let (true, Some(table)) = (scans, plan["Relation Name"].as_str()) {
         tables.push(table.to_owned());
     }
-    let limited = limited || kind == "Limit";
     for below in plan["Plans"].as_array().into_iter().flatten() {
-        read_whole(below, limited, tables);
+        read_whole(below, tables);
     }
 }

@@ -30,8 +30,8 @@ async fn a_slow_statement_is_given_up() {
 async fn a_lock_is_not_waited_for_without_end_and_neither_is_a_connection() {
     let limits = |config: &mut database::DatabaseConfig| {
         config.writers = 2;
-        config.lock_timeout_ms = 200;
-        config.acquire_timeout_ms = 100;
+        config.lock_timeout_ms = 3_000;
+        config.acquire_timeout_ms = 1_000;
     };
     let Some(ground) = Ground::open(limits).await else {
         return;

@@ -43,8 +43,8 @@ async fn no_list_filter_or_look_up_reads_a_big_table_whole() {
     let customer = gid("User", viewer.id().unwrap());
     for filter in [
         json!({ "customerId": customer }),
-        json!({ "statuses": ["AWAITING_PAYMENT", "PAID"] }),
-        json!({ "customerId": customer, "statuses": ["PENDING"] }),
+        json!({ "status": ["AWAITING_PAYMENT", "PAID"] }),
+        json!({ "customerId": customer, "status": ["PENDING"] }),
         json!({ "placedFrom": "2026-01-01T00:00:00Z", "placedBefore": "2026-01-02T00:00:00Z" }),
     ] {
         for range in ["first: 20", "last: 20"] {
@@ -61,7 +61,7 @@ async fn no_list_filter_or_look_up_reads_a_big_table_whole() {
     );
     shop.send(&staff(), &all, json!({})).await.data();
     let mine = format!(
-        "{{ myOrders(first: 20, filter: {{ statuses: [PENDING] }}) {{ {whole} }} myCart {{ id }} }}"
+        "{{ myOrders(first: 20, filter: {{ status: [PENDING] }}) {{ {whole} }} myCart {{ id }} }}"
     );
     shop.send(&viewer, &mine, json!({})).await.data();
     shop.order(&viewer, order).await.data();
