@@ -8,7 +8,7 @@ use messaging::{
     kafka::{Group, Listener, Producer, Ready, Topics},
     outbox,
 };
-use serving::Serving;
+use serving::{Check, Serving};
 
 use crate::{ShopError, process::Process};
 
@@ -74,6 +74,29 @@ pub(crate) async fn make_topics(process: &Process) -> Result<(), ShopError> {
         topics.create().await.map_err(&failed)?;
     }
     Ok(())
+}
+
+/// Looks whether Kafka can be reached and has the topics, where events go through it.
+pub(crate) async fn check(process: &Process) -> Result<Option<Check>, ShopError> {
+    let Some(kafka) = Kafka::of(process)? else {
+        return Ok(None);
+    };
+    let described = match Topics::new(&kafka.config) {
+        Ok(topics) => topics.describe().await,
+        Err(error) => Err(error),
+    };
+    let outcome = match described {
+        Ok(topics) => Ok(format!(
+            "answers at {}, and has {} topics",
+            kafka.config.brokers,
+            topics.len()
+        )),
+        Err(error) => Err(error.to_string()),
+    };
+    Ok(Some(Check {
+        name: "kafka".to_owned(),
+        outcome,
+    }))
 }
 
 /// Whether nothing is on its way between these subgraphs: outboxes are empty, and groups have handled all that is in their

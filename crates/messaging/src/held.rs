@@ -207,6 +207,28 @@ pub(crate) async fn postpone(
     Ok(())
 }
 
+/// Parks what waits behind a parked event: it was received while that one was being parked, and saw it waiting still.
+pub(crate) async fn park_behind(tx: &Tx) -> Result<(), DatabaseError> {
+    let same = |column: &'static str| Expr::col(("earlier", column)).eq(Expr::col((TABLE, column)));
+    let earlier = Query::select()
+        .expr(Expr::val(1))
+        .from_as(TABLE, "earlier")
+        .and_where(same("lane"))
+        .and_where(same("topic"))
+        .and_where(same("aggregate_id"))
+        .and_where(Expr::col(("earlier", "sequence")).lt(Expr::col((TABLE, "sequence"))))
+        .and_where(Expr::col(("earlier", "parked")).eq(true))
+        .take();
+    let update = Query::update()
+        .table(TABLE)
+        .value("parked", true)
+        .and_where(Expr::col((TABLE, "parked")).eq(false))
+        .and_where(Expr::exists(earlier))
+        .take();
+    tx.execute(&update).await?;
+    Ok(())
+}
+
 /// Lets the events of a chain be tried again, as if for the first time; tells how many.
 pub(crate) async fn restart(
     tx: &Tx,

@@ -56,7 +56,14 @@ impl Receiver {
             self.metrics.held.with([subgraph, "waiting"]).set(waiting);
             self.metrics.held.with([subgraph, "parked"]).set(parked);
             if !tried {
-                return Ok(heads.first().map(|head| head.wait));
+                let next = heads.first().map(|head| head.wait);
+                let heads = i64::try_from(heads.len()).unwrap_or(i64::MAX);
+                if parked > 0 && waiting > heads {
+                    self.database
+                        .write(|tx| async move { held::park_behind(&tx).await })
+                        .await?;
+                }
+                return Ok(next);
             }
         }
     }

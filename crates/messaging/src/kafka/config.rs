@@ -136,13 +136,13 @@ impl Default for KafkaConfig {
             publish_timeout_ms: 10_000,
             batch_events: 512,
             workers: 4,
-            queue_events: 2_000,
-            queue_kilobytes: 4_096,
+            queue_events: 1_000,
+            queue_kilobytes: 512,
             commit_interval_ms: 500,
             revoke_timeout_ms: 10_000,
             session_timeout_ms: 10_000,
             refresh_ms: 10_000,
-            statistics_ms: 2_000,
+            statistics_ms: 5_000,
         }
     }
 }
@@ -284,13 +284,12 @@ impl KafkaConfig {
                 "fetch.message.max.bytes",
                 self.message_max_bytes.to_string(),
             )
+            .set("queued.min.messages", self.queue_events.max(1).to_string())
+            // Of all partitions together, before they are sorted into their queues.
+            .set("queued.max.messages.kbytes", "8192")
             .set(
-                "queued.min.messages",
-                (self.queue_events * 2).max(1_000).to_string(),
-            )
-            .set(
-                "queued.max.messages.kbytes",
-                (self.queue_kilobytes * 2).to_string(),
+                "fetch.max.bytes",
+                self.message_max_bytes.max(8 * 1024 * 1024).to_string(),
             );
         client
     }
