@@ -13,7 +13,7 @@ use crate::{
     },
     products::{
         self, InventoryCommitFailed, InventoryCommitted, InventoryRejected, InventoryReleased,
-        InventoryReserved, ProductChanged, StockChanged,
+        InventoryReserved, ProductChanged, StockChanged, StockLow, StockReplenished,
     },
     users::{self, SessionRevoked, UserRegistered, UserRolesChanged},
 };
@@ -28,12 +28,14 @@ pub const TOPICS: [&str; 5] = [
 ];
 
 /// Every type of event and the topic it is published to.
-pub const TYPES: [(&str, &str); 27] = [
+pub const TYPES: [(&str, &str); 29] = [
     of::<UserRegistered>(),
     of::<UserRolesChanged>(),
     of::<SessionRevoked>(),
     of::<ProductChanged>(),
     of::<StockChanged>(),
+    of::<StockLow>(),
+    of::<StockReplenished>(),
     of::<InventoryReserved>(),
     of::<InventoryRejected>(),
     of::<InventoryReleased>(),

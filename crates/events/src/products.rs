@@ -102,6 +102,27 @@ events! { "products.inventory":
         /// How many can still be ordered: on hand less reserved.
         available: i64,
     }
+    /// Few of a variant are left: what is available fell to its threshold or below. The aggregate is the variant.
+    StockLow = "stock.low.v1" {
+        /// Which variant.
+        variant_id: Uuid,
+        /// Its product.
+        product_id: Uuid,
+        /// How many can still be ordered.
+        available: i64,
+        /// The threshold.
+        threshold: i64,
+    }
+    /// Enough of a variant are there again: what is available rose above its threshold, or the threshold was lowered. The
+    /// aggregate is the variant.
+    StockReplenished = "stock.replenished.v1" {
+        /// Which variant.
+        variant_id: Uuid,
+        /// Its product.
+        product_id: Uuid,
+        /// How many can be ordered.
+        available: i64,
+    }
     /// All lines of an order are reserved. The aggregate is the order, as in the events below.
     InventoryReserved = "inventory.reserved.v1" {
         /// Which order.

@@ -19,7 +19,7 @@ use events::{
     products::{
         InventoryCommitFailed, InventoryCommitted, InventoryRejected, InventoryReleased,
         InventoryReserved, ProductChanged, ReservedLine, SaleState, ShortLine, StockChanged,
-        VariantSnapshot,
+        StockLow, StockReplenished, VariantSnapshot,
     },
     users::{SessionRevoked, UserRegistered, UserRolesChanged},
 };
@@ -176,6 +176,19 @@ fn every_event_reads_its_sample() {
         available: 7,
     };
     golden(&stock, seen);
+    let low = StockLow {
+        variant_id: id(5),
+        product_id: id(7),
+        available: 2,
+        threshold: 3,
+    };
+    golden(&low, seen);
+    let replenished = StockReplenished {
+        variant_id: id(5),
+        product_id: id(7),
+        available: 40,
+    };
+    golden(&replenished, seen);
     let reserved = ReservedLine {
         line_id: id(4),
         variant_id: id(5),

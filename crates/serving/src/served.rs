@@ -59,6 +59,8 @@ pub trait Serving: Send + Sync {
     ) -> Result<u64, Fault>;
     /// See [`Subgraph::checks`], the database included.
     async fn checks(&self) -> Vec<Check>;
+    /// See [`Subgraph::side_checks`].
+    async fn side_checks(&self) -> Vec<Check>;
     /// Reads the database's counters into the metrics.
     fn observe(&self);
 }
@@ -256,6 +258,10 @@ impl<S: Subgraph> Serving for Served<S> {
         }];
         checks.extend(self.0.subgraph.checks().await);
         checks
+    }
+
+    async fn side_checks(&self) -> Vec<Check> {
+        self.0.subgraph.side_checks().await
     }
 
     fn observe(&self) {

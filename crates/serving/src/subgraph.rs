@@ -143,8 +143,13 @@ pub trait Subgraph: Sized + Send + Sync + 'static {
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<u64, Fault>;
 
-    /// Looks at everything it depends on beside its database.
+    /// Looks at everything it depends on beside its database: it is not ready while one of these is not well.
     async fn checks(&self) -> Vec<Check> {
+        Vec::new()
+    }
+
+    /// Looks at what it can do without for a while: for operators, and no reason not to be ready.
+    async fn side_checks(&self) -> Vec<Check> {
         Vec::new()
     }
 }

@@ -1,5 +1,7 @@
 //! `emporium reindex`: the search index anew, from the database.
 
+use std::time::Instant;
+
 use super::Reporter;
 use crate::{control::Report, subgraphs::Subgraphs};
 
@@ -12,6 +14,7 @@ pub(crate) async fn reindex(shop: &Subgraphs, report: Reporter<'_>) -> Result<()
             total: Some(total),
         })
     };
+    let began = Instant::now();
     let count = shop
         .products
         .subgraph()
@@ -24,7 +27,8 @@ pub(crate) async fn reindex(shop: &Subgraphs, report: Reporter<'_>) -> Result<()
             )
         })?;
     report(Report::Line(format!(
-        "{count} products are in the new index, which is in use now"
+        "{count} products are in the new index, which is in use now, after {:.1} seconds",
+        began.elapsed().as_secs_f64()
     )));
     Ok(())
 }

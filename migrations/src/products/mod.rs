@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod inventory;
+mod low_stock;
 mod search;
 
 use sea_orm_migration::prelude::*;
@@ -15,6 +16,7 @@ impl MigratorTrait for Products {
         all.push(Box::new(catalogue::Migration));
         all.push(Box::new(inventory::Migration));
         all.push(Box::new(search::Migration));
+        all.push(Box::new(low_stock::Migration));
         all
     }
 }

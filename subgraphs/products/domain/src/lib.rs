@@ -24,6 +24,6 @@ pub use reservation::{
     Line, MAX_LINES, Reservation, ReservationError, ReservationState, lines_from,
 };
 pub use state::{State, StateError, StateKind};
-pub use stock::{MAX_ON_HAND, StockError, StockLevel};
+pub use stock::{Crossing, MAX_ON_HAND, StockError, StockLevel};
 pub use text::{Brand, Description, Flaw, Name, OptionName, OptionValue, Reason, Sku, Slug};
 pub use variant::{MAX_PRICE, Price, Variant, VariantFacts};

@@ -10,6 +10,30 @@ pub struct StockLevel {
     reserved: i64,
 }
 
+/// A change of stock passed the threshold under which few are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// What is available fell to the threshold or below.
+    Low,
+    /// It rose above.
+    Replenished,
+}
+
+impl Crossing {
+    /// What going from `before` with one threshold to `after` with another (or the same) comes to; none when it stays
+    /// on the same side. Without a threshold there are never few.
+    pub fn between(before: (i64, Option<i64>), after: (i64, Option<i64>)) -> Option<Self> {
+        let low = |(available, threshold): (i64, Option<i64>)| {
+            threshold.is_some_and(|threshold| available <= threshold)
+        };
+        match (low(before), low(after)) {
+            (false, true) => Some(Self::Low),
+            (true, false) => Some(Self::Replenished),
+            _ => None,
+        }
+    }
+}
+
 /// Why stock cannot change so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StockError {

@@ -168,7 +168,8 @@ impl Subgraph for Products {
         }
     }
 
-    async fn checks(&self) -> Vec<Check> {
+    /// Lists and look-ups go on without the search index.
+    async fn side_checks(&self) -> Vec<Check> {
         let outcome = match self.shop.indexer.state(&self.shop.database).await {
             Ok((about, Some(0))) => Ok(format!("{about}, is up to the catalogue")),
             Ok((about, Some(behind))) => {

@@ -15,6 +15,8 @@ pub struct Config {
     pub reservation_grace_seconds: u64,
     /// How often reservations are looked through for those whose time is over, in seconds.
     pub sweep_seconds: u64,
+    /// Staff are told when so few or fewer of a new variant are available; -1 for never.
+    pub low_stock: i64,
     /// How long staff may hold stock at most, in seconds.
     pub longest_hold_seconds: u64,
     /// The least pause between two commits of the search index, in milliseconds.
@@ -46,6 +48,9 @@ impl Config {
         if self.sweep_seconds == 0 {
             return wrong("`sweep_seconds` must be at least 1");
         }
+        if !(-1..=products_domain::MAX_ON_HAND).contains(&self.low_stock) {
+            return wrong("`low_stock` must be -1 or more");
+        }
         if !(15..=4_000).contains(&self.search_memory_megabytes) {
             return wrong("`search_memory_megabytes` must be 15 to 4000");
         }
@@ -72,6 +77,11 @@ impl Config {
             return wrong("`elasticsearch_index` takes a-z, 0-9, `-`, `_` and `.`, a letter first");
         }
         Ok(())
+    }
+
+    /// The threshold of new variants.
+    pub(crate) fn low_stock(&self) -> Option<i64> {
+        (self.low_stock >= 0).then_some(self.low_stock)
     }
 
     pub(crate) fn grace(&self) -> Duration {

@@ -4,9 +4,9 @@ use clock::Clock;
 use database::DatabaseError;
 use events::{
     Envelope, Event,
-    products::{ProductChanged, SaleState, VariantSnapshot},
+    products::{ProductChanged, SaleState, StockLow, StockReplenished, VariantSnapshot},
 };
-use products_domain::{Product, StateKind};
+use products_domain::{Crossing, Product, StateKind};
 use uuid::Uuid;
 
 use crate::store::stock::Stock;
@@ -74,13 +74,44 @@ fn snapshot(product: &Product, state: SaleState) -> ProductChanged {
     }
 }
 
-/// `stock.changed` for each of these.
+/// `stock.changed` for each of these, followed by what that did to its threshold.
 pub(super) fn stock<'a>(
     clock: &Clock,
     changed: impl IntoIterator<Item = &'a Stock>,
 ) -> Result<Vec<Envelope>, DatabaseError> {
-    changed
-        .into_iter()
-        .map(|stock| envelope(clock, stock.variant_id, stock.sequence, &stock.event()))
-        .collect()
+    let mut all = Vec::new();
+    for stock in changed {
+        let crossed = threshold(clock, stock)?;
+        let sequence = stock.sequence.saturating_sub(i64::from(crossed.is_some()));
+        all.push(envelope(clock, stock.variant_id, sequence, &stock.event())?);
+        all.extend(crossed);
+    }
+    Ok(all)
+}
+
+/// `stock.low` or `stock.replenished`, when the change to this state passed the threshold.
+pub(super) fn threshold(clock: &Clock, stock: &Stock) -> Result<Option<Envelope>, DatabaseError> {
+    let (variant_id, product_id) = (stock.variant_id, stock.product_id);
+    let available = stock.level.available();
+    let told = match stock.crossed {
+        None => return Ok(None),
+        Some(Crossing::Low) => {
+            let event = StockLow {
+                variant_id,
+                product_id,
+                available,
+                threshold: stock.low_at.unwrap_or_default(),
+            };
+            envelope(clock, variant_id, stock.sequence, &event)
+        }
+        Some(Crossing::Replenished) => {
+            let event = StockReplenished {
+                variant_id,
+                product_id,
+                available,
+            };
+            envelope(clock, variant_id, stock.sequence, &event)
+        }
+    };
+    told.map(Some)
 }

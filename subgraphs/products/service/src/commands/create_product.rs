@@ -185,6 +185,8 @@ pub(crate) async fn insert(
                 level,
                 version: 1,
                 sequence: 1,
+                low_at: shop.config.low_stock(),
+                crossed: None,
             });
         }
     }

@@ -38,6 +38,8 @@ pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Input) -> Result<D
             level,
             version: 1,
             sequence: 1,
+            low_at: shop.config.low_stock(),
+            crossed: None,
         };
         create_product::add_stock(
             shop,

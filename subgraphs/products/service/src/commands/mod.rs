@@ -26,6 +26,7 @@ pub(crate) mod release_reservation;
 pub(crate) mod republish;
 pub(crate) mod reserve_stock;
 pub(crate) mod seed;
+pub(crate) mod set_low_stock;
 pub(crate) mod update_category;
 pub(crate) mod update_product;
 pub(crate) mod update_variant;

@@ -161,9 +161,13 @@ impl Search {
         bounded("query", &query)?;
         let shop = shop(ctx)?;
         let filter = filter.unwrap_or_default();
-        if filter.category_ids.len() > 50 || filter.brands.len() > 50 || filter.options.len() > 10 {
+        if filter.category_ids.len() > 50
+            || filter.brands.len() > 50
+            || filter.options.len() > 10
+            || filter.options.iter().any(|option| option.values.len() > 50)
+        {
             return Err(Fault::invalid(
-                "a search takes at most 50 categories, 50 brands and 10 options",
+                "a search takes at most 50 categories, 50 brands and 10 options with 50 values each",
             ));
         }
         let price = filter.price.as_ref();
@@ -270,6 +274,7 @@ impl Inventory {
                 variant_id: form.id,
                 on_hand: form.on_hand,
                 reserved: form.reserved,
+                low_at: form.low_at,
             })
         };
         Ok(keys.iter().filter_map(stock).collect())

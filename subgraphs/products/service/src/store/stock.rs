@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use database::{DatabaseError, Tx};
 use events::products::StockChanged;
-use products_domain::{Entry, Line, StockLevel};
+use products_domain::{Crossing, Entry, Line, StockLevel};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     Set,
@@ -22,8 +22,12 @@ pub(crate) struct Stock {
     pub level: StockLevel,
     /// Counts changes, each of which has its place in the ledger.
     pub version: i64,
-    /// Events announced so far, the one of this state included.
+    /// Events announced so far, those of this state included.
     pub sequence: i64,
+    /// Staff are told when so few or fewer are available; none for never.
+    pub low_at: Option<i64>,
+    /// What the change to this state did to that threshold; it is announced after the change.
+    pub crossed: Option<Crossing>,
 }
 
 impl Stock {
@@ -49,6 +53,8 @@ fn stock_from(row: Model) -> Result<Stock, DatabaseError> {
         level,
         version: row.version,
         sequence: row.sequence,
+        low_at: row.low_at,
+        crossed: None,
     })
 }
 
@@ -106,6 +112,7 @@ pub(crate) async fn insert_many(tx: &Tx, new: &[Stock]) -> Result<(), DatabaseEr
         reserved: Set(stock.level.reserved()),
         version: Set(stock.version),
         sequence: Set(stock.sequence),
+        low_at: Set(stock.low_at),
     });
     Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
@@ -123,7 +130,11 @@ pub(crate) async fn apply(tx: &Tx, entry: &Entry) -> Result<Option<Stock>, Datab
         .value(Column::OnHand, on_hand.clone())
         .value(Column::Reserved, reserved.clone())
         .value(Column::Version, Expr::col(Column::Version).add(1))
-        .value(Column::Sequence, Expr::col(Column::Sequence).add(1))
+        .value(
+            Column::Sequence,
+            Expr::col(Column::Sequence)
+                .add(announcements(entry.on_hand.saturating_sub(entry.reserved))),
+        )
         .and_where(Expr::col(Column::VariantId).eq(entry.variant_id))
         .and_where(reserved.clone().gte(0))
         .and_where(reserved.lte(on_hand.clone()))
@@ -134,20 +145,61 @@ pub(crate) async fn apply(tx: &Tx, entry: &Entry) -> Result<Option<Stock>, Datab
             Column::Reserved,
             Column::Version,
             Column::Sequence,
+            Column::LowAt,
         ]))
         .to_owned();
     let Some(row) = tx.query_one(&update).await? else {
         return Ok(None);
     };
-    stock_from(Model {
+    let stock = stock_from(Model {
         variant_id: entry.variant_id,
         product_id: row.try_get_by_index(0)?,
         on_hand: row.try_get_by_index(1)?,
         reserved: row.try_get_by_index(2)?,
         version: row.try_get_by_index(3)?,
         sequence: row.try_get_by_index(4)?,
+        low_at: row.try_get_by_index(5)?,
+    })?;
+    let now = stock.level.available();
+    let before = now.saturating_sub(entry.on_hand.saturating_sub(entry.reserved));
+    Ok(Some(Stock {
+        crossed: Crossing::between((before, stock.low_at), (now, stock.low_at)),
+        ..stock
+    }))
+}
+
+/// How many events a change of what is available by `change` makes: one, and another when it passes the threshold.
+fn announcements(change: i64) -> Expr {
+    let low_at = || Expr::col(Column::LowAt);
+    let before = || Expr::col(Column::OnHand).sub(Expr::col(Column::Reserved));
+    let after = || before().add(change);
+    let falls = before().gt(low_at()).and(after().lte(low_at()));
+    let rises = before().lte(low_at()).and(after().gt(low_at()));
+    Expr::case(falls.or(rises), 2_i64).finally(1_i64).into()
+}
+
+/// Sets the threshold of a variant whose stock is locked; the result says whether that makes it low, or not low any more.
+pub(crate) async fn set_low_at(
+    tx: &Tx,
+    stock: &Stock,
+    low_at: Option<i64>,
+) -> Result<Stock, DatabaseError> {
+    let available = stock.level.available();
+    let crossed = Crossing::between((available, stock.low_at), (available, low_at));
+    let sequence = stock.sequence.saturating_add(i64::from(crossed.is_some()));
+    let update = Query::update()
+        .table(Entity)
+        .value(Column::LowAt, low_at)
+        .value(Column::Sequence, sequence)
+        .and_where(Expr::col(Column::VariantId).eq(stock.variant_id))
+        .to_owned();
+    tx.execute(&update).await?;
+    Ok(Stock {
+        low_at,
+        sequence,
+        crossed,
+        ..*stock
     })
-    .map(Some)
 }
 
 /// Takes reservations of this same transaction back as if they had never been: version and all.
@@ -160,7 +212,10 @@ pub(crate) async fn undo_reserve(tx: &Tx, lines: &[Line]) -> Result<(), Database
                 Expr::col(Column::Reserved).sub(i64::from(line.quantity)),
             )
             .value(Column::Version, Expr::col(Column::Version).sub(1))
-            .value(Column::Sequence, Expr::col(Column::Sequence).sub(1))
+            .value(
+                Column::Sequence,
+                Expr::col(Column::Sequence).sub(announcements(i64::from(line.quantity))),
+            )
             .and_where(Expr::col(Column::VariantId).eq(line.variant_id))
             .to_owned();
         tx.execute(&update).await?;
@@ -181,6 +236,7 @@ pub(crate) async fn announce_again(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stock>, 
             Column::Reserved,
             Column::Version,
             Column::Sequence,
+            Column::LowAt,
         ]))
         .to_owned();
     let mut all = Vec::with_capacity(ids.len());
@@ -192,6 +248,7 @@ pub(crate) async fn announce_again(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Stock>, 
             reserved: row.try_get_by_index(3)?,
             version: row.try_get_by_index(4)?,
             sequence: row.try_get_by_index(5)?,
+            low_at: row.try_get_by_index(6)?,
         })?);
     }
     Ok(all)

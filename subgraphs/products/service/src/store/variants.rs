@@ -27,6 +27,7 @@ pub(crate) struct Form {
     pub price: Money,
     pub on_hand: i64,
     pub reserved: i64,
+    pub low_at: Option<i64>,
     /// The state of its product.
     pub state: StateKind,
     /// The names of its product's options.
@@ -49,6 +50,7 @@ fn select() -> SelectStatement {
         .columns([
             in_stock(stock::Column::OnHand),
             in_stock(stock::Column::Reserved),
+            in_stock(stock::Column::LowAt),
         ])
         .columns([
             (products::Entity, products::Column::State),
@@ -70,8 +72,8 @@ fn select() -> SelectStatement {
 fn form_from(row: &QueryResult) -> Result<Form, DatabaseError> {
     let values: String = row.try_get_by_index(4)?;
     let currency: String = row.try_get_by_index(6)?;
-    let state: String = row.try_get_by_index(9)?;
-    let options: String = row.try_get_by_index(10)?;
+    let state: String = row.try_get_by_index(10)?;
+    let options: String = row.try_get_by_index(11)?;
     Ok(Form {
         id: row.try_get_by_index(0)?,
         product_id: row.try_get_by_index(1)?,
@@ -81,6 +83,7 @@ fn form_from(row: &QueryResult) -> Result<Form, DatabaseError> {
         price: money("variants", row.try_get_by_index(5)?, &currency)?,
         on_hand: row.try_get_by_index(7)?,
         reserved: row.try_get_by_index(8)?,
+        low_at: row.try_get_by_index(9)?,
         state: StateKind::parse(&state).ok_or_else(|| DatabaseError::corrupt("products", state))?,
         options: parsed("products", &options)?,
     })

@@ -15,6 +15,8 @@ pub struct Model {
     pub version: i64,
     /// Events announced so far.
     pub sequence: i64,
+    /// Staff are told when so few or fewer are available; none for never.
+    pub low_at: Option<i64>,
 }
 
 /// None are followed: stores join by hand where they need to.

@@ -1,6 +1,7 @@
 //! A shop with things to search for, and searching.
 
 use serde_json::{Value, json};
+use serving::config::Settings;
 use testkit::Answer;
 
 use crate::{
@@ -30,7 +31,11 @@ pub(crate) fn names(answer: &Answer) -> Vec<&str> {
 
 /// A shop with five things: two lamps, two chairs and a kettle.
 pub(crate) async fn furnished(engine: &Engine) -> (App, String, String) {
-    let app = App::start_with(engine.settings()).await;
+    furnished_with(engine.settings()).await
+}
+
+pub(crate) async fn furnished_with(settings: Settings) -> (App, String, String) {
+    let app = App::start_with(settings).await;
     let home = create_category::make(&app, "Home", None, 0).await;
     let lighting = create_category::make(&app, "Lighting", Some(&home), 0).await;
     for (slug, name, brand, colour, units, place, text) in [

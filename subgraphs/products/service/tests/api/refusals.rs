@@ -3,7 +3,7 @@
 use crate::shop;
 
 /// For those with a scope that customers lack.
-const SCOPED: [&str; 17] = [
+const SCOPED: [&str; 18] = [
     r#"{ reservation(id: "x") { id } }"#,
     r#"{ stockLedger(variantId: "x", first: 1) { nodes { __typename } } }"#,
     r#"mutation { adjustStock(input: { variantId: "x", delta: 1, reason: "r", idempotencyKey: "0198c0de-0000-7000-8000-000000000001" }) { userErrors { message } } }"#,
@@ -17,6 +17,7 @@ const SCOPED: [&str; 17] = [
     r#"mutation { publishProduct(input: { productId: "x" }) { userErrors { message } } }"#,
     r#"mutation { releaseReservation(input: { reservationId: "x", idempotencyKey: "0198c0de-0000-7000-8000-000000000001" }) { userErrors { message } } }"#,
     r#"mutation { reserveStock(input: { lines: [{ variantId: "x", quantity: 1 }], idempotencyKey: "0198c0de-0000-7000-8000-000000000001" }) { userErrors { message } } }"#,
+    r#"mutation { setLowStock(input: { variantId: "x", threshold: 3, idempotencyKey: "0198c0de-0000-7000-8000-000000000001" }) { userErrors { message } } }"#,
     r#"mutation { updateCategory(input: { categoryId: "x" }) { userErrors { message } } }"#,
     r#"mutation { updateProduct(input: { productId: "x" }) { userErrors { message } } }"#,
     r#"mutation { updateVariant(input: { variantId: "x" }) { userErrors { message } } }"#,

@@ -139,7 +139,7 @@ async fn is_rebuilt_while_the_shop_runs(engine: Engine) {
         Engine::Elasticsearch { .. } => engine.indices().len(),
     };
     assert_eq!(indices, 1, "the old index is gone");
-    let checks = serving::Subgraph::checks(app.subgraph()).await;
+    let checks = serving::Subgraph::side_checks(app.subgraph()).await;
     let found = checks[0].outcome.as_ref().unwrap();
     assert!(found.ends_with(", is up to the catalogue"), "{found}");
     assert!(

@@ -14,15 +14,6 @@ use tantivy::{
 /// Words of so many bytes are none.
 const TOO_LONG: usize = 40;
 
-/// A word of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
-    /// As it was written.
-    pub written: String,
-    /// As the index knows it.
-    pub term: String,
-}
-
 /// Words as they are, in lower case, for completing.
 pub(super) fn plain() -> TextAnalyzer {
     TextAnalyzer::builder(SimpleTokenizer::default())
@@ -43,37 +34,29 @@ pub(super) fn stemmed() -> TextAnalyzer {
 }
 
 /// The different words of a text, at most `most`.
-pub(super) fn words(mut analyzer: TextAnalyzer, text: &str, most: usize) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
+pub(super) fn words(mut analyzer: TextAnalyzer, text: &str, most: usize) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
     let mut tokens = analyzer.token_stream(text);
     while words.len() < most && tokens.advance() {
-        let token = tokens.token();
-        if !words.iter().any(|word| word.term == token.text) {
-            words.push(Word {
-                written: text
-                    .get(token.offset_from..token.offset_to)
-                    .unwrap_or(&token.text)
-                    .to_owned(),
-                term: token.text.clone(),
-            });
+        if !words.contains(&tokens.token().text) {
+            words.push(tokens.token().text.clone());
         }
     }
     words
 }
 
-/// The text without words that are too long to be any.
-pub(super) fn without_long_words(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut pieces = text.split_inclusive(|c: char| !c.is_alphanumeric());
-    pieces.by_ref().for_each(|piece| {
-        let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
-        if word.len() < TOO_LONG {
-            kept.push_str(piece);
-        } else {
-            kept.push(' ');
+/// The terms of all words of a text, in order, with spaces between them: what an engine without analysis of its own
+/// takes for the text.
+pub(super) fn terms(analyzer: &mut TextAnalyzer, text: &str) -> String {
+    let mut terms = String::with_capacity(text.len());
+    let mut tokens = analyzer.token_stream(text);
+    while tokens.advance() {
+        if !terms.is_empty() {
+            terms.push(' ');
         }
-    });
-    kept
+        terms.push_str(&tokens.token().text);
+    }
+    terms
 }
 
 /// The part of `text` around the words in `matched`, as HTML: words in `<mark>`, everything else escaped.
@@ -113,17 +96,12 @@ mod tests {
     #[test]
     fn words_are_folded_stemmed_and_told_once() {
         let found = words(stemmed(), "Brontë's chairs, a CHAIR", 9);
-        let terms: Vec<&str> = found.iter().map(|word| word.term.as_str()).collect();
-        assert_eq!(terms, ["bront", "s", "chair", "a"]);
-        assert_eq!(found[2].written, "chairs");
+        assert_eq!(found, ["bront", "s", "chair", "a"]);
     }
 
     #[test]
-    fn words_beyond_reason_are_left_out() {
-        let text = format!("oak {} lamp,{}", "x".repeat(40), "y".repeat(39));
-        assert_eq!(
-            without_long_words(&text),
-            format!("oak  lamp,{}", "y".repeat(39))
-        );
+    fn texts_become_terms_without_words_beyond_reason() {
+        let text = format!("Oak (chairs)  {} lamps,oak", "x".repeat(40));
+        assert_eq!(terms(&mut stemmed(), &text), "oak chair lamp oak");
     }
 }

@@ -12,6 +12,7 @@ mod delete_variant;
 mod publish_product;
 mod release_reservation;
 mod reserve_stock;
+mod set_low_stock;
 mod update_category;
 mod update_product;
 mod update_variant;
@@ -34,6 +35,7 @@ pub struct Mutation(
     update_category::UpdateCategory,
     delete_category::DeleteCategory,
     adjust_stock::AdjustStock,
+    set_low_stock::SetLowStock,
     reserve_stock::ReserveStock,
     release_reservation::ReleaseReservation,
 );

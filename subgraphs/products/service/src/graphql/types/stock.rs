@@ -16,6 +16,7 @@ pub(crate) struct Stock {
     pub variant_id: Uuid,
     pub on_hand: i64,
     pub reserved: i64,
+    pub low_at: Option<i64>,
 }
 
 impl From<&crate::store::stock::Stock> for Stock {
@@ -24,6 +25,7 @@ impl From<&crate::store::stock::Stock> for Stock {
             variant_id: stock.variant_id,
             on_hand: stock.level.on_hand(),
             reserved: stock.level.reserved(),
+            low_at: stock.low_at,
         }
     }
 }
@@ -65,6 +67,13 @@ impl Stock {
     async fn reserved(&self, ctx: &Context<'_>) -> Result<Option<i32>, Fault> {
         viewer(ctx)?.require(Scope::InventoryWrite)?;
         Ok(Some(count(self.reserved)))
+    }
+
+    /// `stock.low` is announced when so few or fewer are available; null for never. For staff (`inventory:write`).
+    #[graphql(requires_scopes = "inventory:write")]
+    async fn low_stock_threshold(&self, ctx: &Context<'_>) -> Result<Option<i32>, Fault> {
+        viewer(ctx)?.require(Scope::InventoryWrite)?;
+        Ok(self.low_at.map(count))
     }
 }
 

@@ -61,6 +61,7 @@ impl Variant {
             variant_id: self.0.id,
             on_hand: self.0.on_hand,
             reserved: self.0.reserved,
+            low_at: self.0.low_at,
         }
     }
 

@@ -150,13 +150,14 @@ fn line(change: &Change) -> Line {
     Line { id, text }
 }
 
-/// A product in the form of `index.json`.
+/// A product in the form of `index.json`. Texts are analyzed here, as they are for the embedded engine: so a word is
+/// the same word everywhere, whatever version of a stemmer a server has.
 fn source(product: &Document) -> Value {
-    let text = |text: &str| analysis::without_long_words(text);
+    let mut analyzer = analysis::stemmed();
+    let mut text = |text: &str| analysis::terms(&mut analyzer, text);
     let brand = product.brand.as_deref().unwrap_or_default();
     let mut words = analysis::words(analysis::plain(), &product.name, usize::MAX);
     words.extend(analysis::words(analysis::plain(), brand, usize::MAX));
-    let words: Vec<String> = words.into_iter().map(|word| word.term).collect();
     json!({
         "id": product.id.simple().to_string(),
         "name": text(&product.name),
@@ -172,4 +173,78 @@ fn source(product: &Document) -> Value {
         "price": product.price,
         "created": product.created_at,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::{Router, body::Bytes, http::StatusCode, routing::post};
+    use serving::config::Secret;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::adapters::search::Access;
+
+    /// A server that answers one of these to each bulk, and the bodies it got.
+    async fn server(answers: Vec<(StatusCode, Value)>) -> (Client, Arc<Mutex<Vec<String>>>) {
+        let got: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = Arc::clone(&got);
+        let answer = move |body: Bytes| {
+            let mut seen = seen.lock().unwrap();
+            seen.push(String::from_utf8(body.to_vec()).unwrap());
+            let (status, answer) = answers[seen.len() - 1].clone();
+            async move { (status, axum::Json(answer)) }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().route("/goods-v1-write/_bulk", post(answer));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let access = Access {
+            url,
+            username: String::new(),
+            password: Secret::default(),
+            ca_file: None,
+            index: "goods".to_owned(),
+            patience: Duration::from_secs(1),
+        };
+        (Client::new(&access).unwrap(), got)
+    }
+
+    fn removals(count: u128) -> Vec<Change> {
+        let removal = |id| Change::Remove(Uuid::from_u128(id), 7);
+        (1..=count).map(removal).collect()
+    }
+
+    fn statuses(statuses: &[u16]) -> (StatusCode, Value) {
+        let items = statuses
+            .iter()
+            .map(|status| json!({ "delete": { "status": status } }));
+        let answer = json!({ "errors": true, "items": items.collect::<Vec<_>>() });
+        (StatusCode::OK, answer)
+    }
+
+    #[tokio::test]
+    async fn what_the_server_was_too_busy_for_is_sent_again_and_nothing_else() {
+        let busy = (StatusCode::TOO_MANY_REQUESTS, json!({}));
+        let (client, got) = server(vec![busy, statuses(&[200, 429, 409]), statuses(&[404])]).await;
+        let written = write(&client, &Clock::system(), "goods-v1-write", &removals(3)).await;
+        written.unwrap();
+        let got = got.lock().unwrap();
+        let lines: Vec<usize> = got.iter().map(|body| body.lines().count()).collect();
+        assert_eq!(lines, [3, 3, 1]);
+        assert!(got[2].contains(&Uuid::from_u128(2).simple().to_string()));
+    }
+
+    #[tokio::test]
+    async fn portions_are_bounded_and_a_refusal_names_the_product() {
+        let taken = (StatusCode::OK, json!({ "errors": false }));
+        let (client, got) = server(vec![taken, statuses(&[400])]).await;
+        let all = removals(u128::try_from(MOST_CHANGES).unwrap() + 1);
+        let written = write(&client, &Clock::system(), "goods-v1-write", &all).await;
+        let refusal = written.unwrap_err().to_string();
+        let last = Uuid::from_u128(u128::try_from(MOST_CHANGES).unwrap() + 1);
+        assert!(refusal.contains(&last.simple().to_string()), "{refusal}");
+        assert_eq!(got.lock().unwrap()[0].lines().count(), MOST_CHANGES);
+    }
 }

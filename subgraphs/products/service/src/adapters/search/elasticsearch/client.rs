@@ -179,7 +179,11 @@ fn away(error: elasticsearch::Error) -> SearchError {
 }
 
 fn refused(status: u16, body: &Value) -> SearchError {
-    SearchError::Refused(format!("{status}: {}", reason(body)))
+    let mend = match status {
+        401 | 403 => "; look at `elasticsearch_username` and `elasticsearch_password`",
+        _ => "",
+    };
+    SearchError::Refused(format!("{status}: {}{mend}", reason(body)))
 }
 
 /// Why the server refuses, in its own words.

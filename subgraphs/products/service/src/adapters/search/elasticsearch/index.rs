@@ -75,14 +75,8 @@ impl SearchIndex for ElasticsearchIndex {
         }
         found.matched = asked
             .into_iter()
-            .flat_map(|asked| {
-                let spellings = asked.spellings.into_iter().map(|(spelling, _)| spelling);
-                let itself = spellings.len() == 0;
-                itself
-                    .then_some(asked.word.term)
-                    .into_iter()
-                    .chain(spellings)
-            })
+            .flat_map(|asked| asked.spellings)
+            .map(|(spelling, _)| spelling)
             .collect();
         Ok(found)
     }

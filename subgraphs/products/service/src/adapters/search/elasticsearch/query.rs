@@ -2,11 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::adapters::search::{
-    Query, Sort,
-    analysis::{self, Word},
-    document::BETWEEN,
-};
+use crate::adapters::search::{Query, Sort, analysis, document::BETWEEN};
 
 /// At most so many words of a query count.
 const MOST_WORDS: usize = 12;
@@ -27,10 +23,10 @@ const SKU: f64 = 6.0;
 /// At most so many values of a facet are counted.
 const MOST_VALUES: u32 = 200;
 
-/// A word of the query, and what the index has in its place when nobody uses it.
+/// A word of the query.
 pub(super) struct Asked {
-    pub word: Word,
-    /// Spellings of the index with their distance; empty to look for the word itself.
+    pub word: String,
+    /// What to look for, with its distance: the word itself, or what the index has in its place.
     pub spellings: Vec<(String, usize)>,
 }
 
@@ -39,15 +35,15 @@ pub(super) fn asked(text: &str) -> Vec<Asked> {
     analysis::words(analysis::stemmed(), text, MOST_WORDS)
         .into_iter()
         .map(|word| Asked {
+            spellings: vec![(word.clone(), 0)],
             word,
-            spellings: Vec::new(),
         })
         .collect()
 }
 
 /// Which misspellings are forgiven: none in short words, two in long ones.
-pub(super) fn furthest(word: &Word) -> usize {
-    match word.term.chars().count() {
+pub(super) fn furthest(word: &str) -> usize {
+    match word.chars().count() {
         0..4 => 0,
         4..7 => 1,
         _ => 2,
@@ -73,18 +69,13 @@ pub(super) fn words(text: &str, asked: &[Asked], every: bool) -> Value {
 
 fn clause(asked: &Asked) -> Value {
     let mut forms: Vec<Value> = Vec::new();
-    if asked.spellings.is_empty() {
-        forms.extend(SEARCHED.map(|(field, boost)| {
-            json!({ "match": { field: { "query": asked.word.written, "boost": boost } } })
-        }));
-    }
     for (spelling, distance) in &asked.spellings {
         let weight = WEIGHT_BY_DISTANCE.get(*distance).copied().unwrap_or(0.3);
         forms.extend(SEARCHED.map(|(field, boost)| {
             json!({ "term": { field: { "value": spelling, "boost": boost * weight } } })
         }));
     }
-    forms.push(sku(&asked.word.term));
+    forms.push(sku(&asked.word));
     json!({ "dis_max": { "queries": forms, "tie_breaker": 0.1 } })
 }
 
@@ -104,7 +95,7 @@ pub(super) fn spelling(asked: &[Asked]) -> Value {
                 "min_word_length": 4, "size": MOST_CORRECTIONS, "shard_size": MOST_CORRECTIONS, "max_inspections": MOST_CORRECTIONS,
                 "accuracy": 0.0, "string_distance": "damerau_levenshtein"
             });
-            (place.to_string(), json!({ "text": asked.word.written, "term": term }))
+            (place.to_string(), json!({ "text": asked.word, "term": term }))
         })
         .collect();
     Value::Object(suggesters)

@@ -97,13 +97,15 @@ pub(super) fn correct(asked: &mut [Asked], answer: &Value) -> bool {
             .flatten();
         let mut near: Vec<(String, usize)> = options
             .filter_map(|option| option["text"].as_str())
-            .map(|spelling| (spelling.to_owned(), distance(&asked.word.term, spelling)))
+            .map(|spelling| (spelling.to_owned(), distance(&asked.word, spelling)))
             .filter(|(_, distance)| *distance <= furthest(&asked.word))
             .collect();
         let nearest = near.iter().map(|(_, distance)| *distance).min();
         near.retain(|(_, distance)| Some(*distance) == nearest);
-        corrected |= !near.is_empty();
-        asked.spellings = near;
+        if !near.is_empty() {
+            corrected = true;
+            asked.spellings = near;
+        }
     }
     corrected
 }

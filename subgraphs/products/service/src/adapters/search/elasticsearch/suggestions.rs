@@ -19,8 +19,7 @@ pub(super) struct Typed {
 impl Typed {
     /// Reads it; none when there is no word yet.
     pub(super) fn read(prefix: &str) -> Option<Self> {
-        let words = analysis::words(analysis::plain(), prefix, 8).into_iter();
-        let mut before: Vec<String> = words.map(|word| word.term).collect();
+        let mut before = analysis::words(analysis::plain(), prefix, 8);
         let last = before.pop()?;
         Some(Self { before, last })
     }

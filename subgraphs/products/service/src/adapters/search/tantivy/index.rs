@@ -37,6 +37,10 @@ impl Folder {
     fn current(&self) -> Arc<Generation> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
+
+    fn is_current(&self, generation: &Arc<Generation>) -> bool {
+        Arc::ptr_eq(&self.current(), generation)
+    }
 }
 
 impl TantivyIndex {
@@ -96,13 +100,25 @@ impl SearchIndex for TantivyIndex {
     }
 
     async fn mark(&self) -> Result<Option<Mark>, SearchError> {
-        self.0.current().mark()
+        loop {
+            let generation = self.0.current();
+            match generation.mark() {
+                // Its files went while they were read: another one is in use by now.
+                Err(_) if !self.0.is_current(&generation) => {}
+                mark => return mark,
+            }
+        }
     }
 
     async fn apply(&self, changes: Vec<Change>, from: &Mark, to: Mark) -> Result<(), SearchError> {
         let (generation, from) = (self.0.current(), from.clone());
-        tokio::task::spawn_blocking(move || generation.write(&changes, Some(&from), Some(&to)))
-            .await?
+        let written = Arc::clone(&generation);
+        let applied =
+            tokio::task::spawn_blocking(move || written.write(&changes, Some(&from), Some(&to)));
+        match applied.await? {
+            Err(_) if !self.0.is_current(&generation) => Err(SearchError::Moved),
+            applied => applied,
+        }
     }
 
     async fn prepare(&self) -> Result<(), SearchError> {

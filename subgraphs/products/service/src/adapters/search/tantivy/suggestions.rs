@@ -22,8 +22,7 @@ pub(super) fn complete(
     prefix: &str,
     most: usize,
 ) -> tantivy::Result<Vec<Suggestion>> {
-    let words = analysis::words(analysis::plain(), prefix, 8).into_iter();
-    let mut before: Vec<String> = words.map(|word| word.term).collect();
+    let mut before = analysis::words(analysis::plain(), prefix, 8);
     // A space at the end says that the last word is whole: complete nothing, but offer it.
     let Some(last) = before.pop() else {
         return Ok(Vec::new());

@@ -13,7 +13,7 @@ use tantivy::{
 };
 
 use super::fields::Fields;
-use crate::adapters::search::analysis::{self, Word};
+use crate::adapters::search::analysis;
 
 /// At most so many words of a query count.
 const MOST_WORDS: usize = 12;
@@ -36,7 +36,7 @@ pub(super) fn read(searcher: &Searcher, fields: &Fields, text: &str) -> tantivy:
     let typed = analysis::words(analysis::stemmed(), text, MOST_WORDS);
     let mut matched = BTreeSet::new();
     let mut clauses = Vec::with_capacity(typed.len());
-    for Word { term: word, .. } in &typed {
+    for word in &typed {
         let spellings = spellings(searcher, fields, word)?;
         let mut forms: Vec<Box<dyn Query>> = Vec::new();
         for (spelling, distance) in &spellings {

@@ -1,0 +1,144 @@
+//! `reindex`: the index is built anew beside the one in use.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use serde_json::json;
+use testkit::{staff, until};
+
+use crate::{
+    engine::{Engine, on_each_engine},
+    furnished::{furnished, names, search},
+    shop::{App, goods, mutate, simple, stocked},
+};
+
+on_each_engine!(
+    takes_in_what_changes_meanwhile,
+    one_at_a_time,
+    one_that_was_cut_off_leaves_the_old_index_in_use,
+    several_may_follow_at_a_time,
+);
+
+async fn takes_in_what_changes_meanwhile(engine: Engine) {
+    let app = App::start_with(engine.settings()).await;
+    app.subgraph().seed_generated(1_500, &|_| {}).await.unwrap();
+    app.ignore_events().await;
+    let first = stocked(&app, "first", 1).await;
+    app.subgraph().catch_up().await.unwrap();
+    let asked = AtomicBool::new(false);
+    let (reindexed, ()) = tokio::join!(
+        async {
+            let begun = &|_, _| asked.store(true, Ordering::Relaxed);
+            let count = app.subgraph().reindex(begun).await;
+            asked.store(false, Ordering::Relaxed);
+            count.unwrap()
+        },
+        async {
+            until("the rebuild to begin", async || {
+                asked.load(Ordering::Relaxed).then_some(())
+            })
+            .await;
+            let mut made = 0;
+            while asked.load(Ordering::Relaxed) {
+                goods(&app, simple(&format!("late-{made}"), "Latecomer", 1, 1)).await;
+                made += 1;
+                app.subgraph().catch_up().await.unwrap();
+                let found = search(&app, json!({ "query": "latecomer" })).await;
+                assert_eq!(
+                    found.at("/searchProducts/totalCount"),
+                    made,
+                    "no step back in time"
+                );
+            }
+            mutate(
+                &app,
+                "archiveProduct",
+                "ArchiveProductInput",
+                "replayed",
+                json!({ "productId": first.product }),
+            )
+            .await;
+            app.ignore_events().await;
+        }
+    );
+    assert!(reindexed >= 1_500, "{reindexed}");
+    app.subgraph().catch_up().await.unwrap();
+    let all = search(&app, json!({})).await;
+    let published = app
+        .graphql("{ products { totalCount } }")
+        .viewer(&staff())
+        .send()
+        .await;
+    assert_eq!(
+        all.at("/searchProducts/totalCount"),
+        published.at("/products/totalCount")
+    );
+}
+
+async fn one_at_a_time(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
+    let (one, other) = tokio::join!(
+        app.subgraph().reindex(&|_, _| {}),
+        app.subgraph().reindex(&|_, _| {})
+    );
+    let refused = [one, other].into_iter().filter_map(Result::err);
+    let codes: Vec<_> = refused.map(|fault| fault.code().as_str()).collect();
+    assert_eq!(codes, ["CONFLICT"]);
+    assert_eq!(app.subgraph().reindex(&|_, _| {}).await.unwrap(), 5);
+}
+
+async fn one_that_was_cut_off_leaves_the_old_index_in_use(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
+    let app = Arc::new(app);
+    {
+        let rebuilding = app.subgraph().reindex(&|done, _| {
+            assert!(done == 0, "cut off here");
+        });
+        let cut_off = std::panic::AssertUnwindSafe(rebuilding);
+        let ended = futures::FutureExt::catch_unwind(cut_off).await;
+        assert!(ended.is_err());
+    }
+    engine.leave_behind(7);
+    let found = search(&app, json!({ "query": "kettle" })).await;
+    assert_eq!(names(&found), ["Enamel Kettle"]);
+    // Who was killed gives nothing back: the next one waits until the lease is over.
+    app.database
+        .write(|tx| async move {
+            use sea_orm::{ConnectionTrait, sea_query::Query};
+            let over = Query::update()
+                .table("search_rebuild")
+                .value("expires_at", 1_i64)
+                .to_owned();
+            tx.execute(&over).await?;
+            Ok::<_, database::DatabaseError>(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(app.subgraph().reindex(&|_, _| {}).await.unwrap(), 5);
+    if let Engine::Elasticsearch { .. } = engine {
+        until("what was left behind to be gone", async || {
+            let indices = engine.indices();
+            (indices == [(8, true)]).then_some(())
+        })
+        .await;
+    }
+    let found = search(&app, json!({ "query": "kettle" })).await;
+    assert_eq!(names(&found), ["Enamel Kettle"]);
+}
+
+async fn several_may_follow_at_a_time(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
+    for round in 0..5 {
+        for place in 0..4 {
+            let slug = format!("many-{round}-{place}");
+            goods(&app, simple(&slug, "Many", 1, 1)).await;
+        }
+        let follow = || app.subgraph().catch_up();
+        let (one, other, third) = tokio::join!(follow(), follow(), follow());
+        one.and(other).and(third).unwrap();
+        let found = search(&app, json!({ "query": "many" })).await;
+        assert_eq!(found.at("/searchProducts/totalCount"), (round + 1) * 4);
+    }
+}
