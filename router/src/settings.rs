@@ -57,6 +57,8 @@ pub(crate) fn hive(
         "traffic_shaping": {
             "all": {
                 "request_timeout": ms(config.timeouts.subgraph_ms),
+                // What a client leaves behind, one WebSocket for its token, is not kept for long.
+                "pool_idle_timeout": "5s",
                 "dedupe_enabled": false,
                 "circuit_breaker": {
                     "enabled": config.breaker.enabled,
