@@ -51,13 +51,14 @@ async fn money_that_comes_after_the_end_goes_back_once() {
     let bank = answer.text("/confirmPayment/payment/nextAction/url");
     // The customer comes through at their bank before the cancellation does.
     shop.disturb_api(ApiSwitches {
-        fail_before: 2,
+        fail_before: 1_000,
         only: "POST /v1/payment_intents".to_owned(),
         ..ApiSwitches::default()
     });
     shop.expire(&customer).await;
     shop.run_job("payments.reconcile").await;
     assert_eq!(post(&format!("{bank}/complete")).await, 200);
+    shop.disturb_api(ApiSwitches::default());
     shop.until_status(&customer, &payment, "SUCCEEDED").await;
     testkit::until("the refund", async || {
         shop.run_job("payments.reconcile").await;
