@@ -19,7 +19,7 @@ const REQUESTS: usize = 600;
 const ANSWERED: Duration = Duration::from_secs(33);
 const RECOVERY: Duration = Duration::from_secs(30);
 /// Connections that a process may have: `database.readers` and `database.writers`, and one that hears wake-ups.
-const POOLS: usize = 4 + 8 + 1;
+const POOLS: usize = 2 + 4 + 1;
 /// Databases that the processes of a shop hold open: 8 subgraphs' replicas, and 2 workers with 4 each.
 const HOLDERS: usize = 8 + 2 * 4;
 /// What a process may grow by, in kilobytes.

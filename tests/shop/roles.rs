@@ -216,6 +216,14 @@ impl RolesShop {
         child.wait().is_ok_and(|status| status.success())
     }
 
+    /// Waits until a process has ended by itself; gives whether well.
+    pub async fn ended(&mut self, name: &str) -> bool {
+        let mut child = self.role_mut(name).child.take().expect("it runs");
+        let ended = tokio::task::spawn_blocking(move || child.wait());
+        let status = ended.await.expect("it was waited for");
+        status.is_ok_and(|status| status.success())
+    }
+
     /// What every process of it is told.
     pub fn settings(&self) -> &[(String, String)] {
         &self.settings
@@ -289,6 +297,9 @@ fn shared(roles: &[Role], folder: &Path) -> Vec<(String, String)> {
         ("USERS__REGISTRATIONS_PER_ADDRESS", "100000".to_owned()),
         ("USERS__ARGON2_MEMORY_KIB", "64".to_owned()),
         ("ROUTER__RATES__ENABLED", "false".to_owned()),
+        // So many processes on one small machine: each opens few connections.
+        ("DATABASE__READERS", "2".to_owned()),
+        ("DATABASE__WRITERS", "4".to_owned()),
     ];
     let replicas = SUBGRAPHS.map(|subgraph| {
         (
