@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     Lost,
     /// The database is away, full, or too slow; later it may work.
     Unavailable,
+    /// A text that the database cannot hold.
+    Text,
     /// Anything else is a mistake of ours.
     Other,
 }
@@ -97,6 +99,8 @@ fn of_code(code: &str) -> Kind {
         "40001" | "40P01" | "5" | "261" | "517" | "773" => Kind::Conflict,
         // The server ends this connection: shut down, crashed, or the transaction stood idle for too long.
         "57P01" | "57P02" | "57P05" | "25P03" => Kind::Lost,
+        // PostgreSQL's texts hold no U+0000.
+        "22021" => Kind::Text,
         // A timeout of a statement or of a lock, a server that starts up; SQLite's full disk and failing disk.
         "57014" | "57P03" | "55P03" | "13" | "10" => Kind::Unavailable,
         // Connections, resources such as the disk and the number of clients, and the operating system.
@@ -114,7 +118,9 @@ fn of_code(code: &str) -> Kind {
 impl DatabaseError {
     /// The fault of what several waited for, such as a batch of a loader.
     pub fn shared(error: Arc<Self>) -> Fault {
-        if error.is_mistake() {
+        if matches!(&*error, Self::Sql(cause) if kind(cause) == Kind::Text) {
+            Fault::invalid("a text holds the character U+0000, which cannot be stored").caused_by(error)
+        } else if error.is_mistake() {
             Fault::internal(error)
         } else {
             Fault::unavailable(error)

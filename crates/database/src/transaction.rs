@@ -126,7 +126,7 @@ impl Tx {
             let (conflicted, duplicate) = match kind(error) {
                 Kind::Conflict | Kind::Lost => (true, false),
                 Kind::Duplicate => (false, postgres),
-                Kind::Unavailable | Kind::Other => (false, false),
+                Kind::Unavailable | Kind::Text | Kind::Other => (false, false),
             };
             self.0.conflicted.fetch_or(conflicted, Ordering::Relaxed);
             self.0.duplicate.fetch_or(duplicate, Ordering::Relaxed);
