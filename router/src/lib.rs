@@ -39,4 +39,5 @@ pub use config::{
 pub use news::News;
 pub use routes::{ClientAddress, Readiness, Route, RouteHandler, RouteTarget};
 pub use run::{Parts, RouterError, Running, run};
+pub use shared::check_redis;
 pub use transport::{InProcess, SubgraphReplicas, SubgraphRequest, SubgraphUrls, Transport};

@@ -188,6 +188,35 @@ impl Shared {
     }
 }
 
+/// Looks whether the Redis that is set can be reached: which one it is, or what is wrong. Nothing when none is set.
+pub async fn check_redis(config: &RouterConfig) -> Option<Result<String, String>> {
+    if config.redis_url.is_empty() {
+        return None;
+    }
+    let asked = async {
+        let client = client(config).map_err(|error| error.to_string())?;
+        let told = async {
+            let mut connection = client.get_multiplexed_async_connection().await?;
+            let mut info = redis::cmd("INFO");
+            info.arg("server")
+                .query_async::<String>(&mut connection)
+                .await
+        };
+        let info = timeout(CONNECT, told)
+            .await
+            .map_err(|_| format!("no answer within {} s", CONNECT.as_secs()))?
+            .map_err(|error| error.to_string())?;
+        let version = info
+            .lines()
+            .find_map(|line| line.strip_prefix("redis_version:"));
+        Ok(format!(
+            "Redis {} answers",
+            version.unwrap_or("of an unknown version")
+        ))
+    };
+    Some(asked.await)
+}
+
 fn client(config: &RouterConfig) -> Result<Client, RouterError> {
     let wrong = |error: &dyn std::fmt::Display| {
         RouterError::Setting(format!("`router.redis_url` cannot be used: {error}"))
