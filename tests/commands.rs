@@ -358,9 +358,10 @@ async fn a_lost_or_broken_socket_is_told() {
 #[test]
 fn help_reads_well() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 19] = [
+    let commands: [&[&str]; 20] = [
         &[],
         &["up"],
+        &["serve"],
         &["migrate"],
         &["seed"],
         &["reindex"],

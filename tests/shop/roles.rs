@@ -296,6 +296,7 @@ fn shared(roles: &[Role], folder: &Path) -> Vec<(String, String)> {
         ),
         ("USERS__REGISTRATIONS_PER_ADDRESS", "100000".to_owned()),
         ("USERS__ARGON2_MEMORY_KIB", "64".to_owned()),
+        ("USERS__HASHES_WAITING", "1000".to_owned()),
         ("ROUTER__RATES__ENABLED", "false".to_owned()),
         // So many processes on one small machine: each opens few connections.
         ("DATABASE__READERS", "2".to_owned()),
