@@ -37,6 +37,7 @@ async fn is_woken(there: &Database, here: &Database) {
         () = woken => {}
         () = committing => {}
         () = there.listen() => {}
+        // The bound of the waiting above.
         () = tokio::time::sleep(LONG) => panic!("nobody was woken"),
     }
 }
