@@ -1,4 +1,4 @@
-# Elasticsearch's minimal distribution with a small plugin of ours for the token filters that it lacks (elasticsearch/);
+# Elasticsearch's minimal distribution with a small plugin of ours for the analyzers that it lacks (elasticsearch/plugin);
 # elasticsearch-tls is a second one with security on: TLS and a password.
 # shellcheck shell=bash
 
