@@ -7,7 +7,7 @@ use std::{
 
 use moka::sync::Cache;
 
-use super::{Allowance, Payer};
+use super::budgets::{Allowance, Payer};
 
 /// Buckets by who pays.
 pub(super) struct Buckets(Cache<Payer, Arc<Mutex<Bucket>>>);

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use redis::{Script, Value};
 
-use super::{Allowance, Payer};
+use super::budgets::{Allowance, Payer};
 use crate::shared::Shared;
 
 /// One atomic step: fills the bucket up to now, in Redis' own time, and takes a token. Returns the microseconds until
