@@ -25,7 +25,11 @@ pub fn settings(variables: &[(&str, &str)]) -> Settings {
 fn databases(folder: &Path) -> Settings {
     let mut settings = Settings::default();
     // A machine that is busy with tests is no slow database.
-    for limit in ["acquire_timeout_ms", "statement_timeout_ms", "lock_timeout_ms"] {
+    for limit in [
+        "acquire_timeout_ms",
+        "statement_timeout_ms",
+        "lock_timeout_ms",
+    ] {
         settings = settings.with("database", limit, 30_000);
     }
     let variables = testkit::databases_in(folder).into_iter();
