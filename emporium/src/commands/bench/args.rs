@@ -21,6 +21,11 @@ pub(crate) struct BenchArgs {
     /// router.rates.enabled = false, users.registrations_per_address. It is bought from in earnest.
     #[arg(long, value_name = "URL")]
     pub(super) url: Option<String>,
+    /// The same afterwards on a shop whose roles run apart, two replicas of each, on the servers that the settings name
+    /// (`tests/servers/up --settings` prints them). It makes databases of its own there, which the user in
+    /// database.users must be allowed to, and drops them.
+    #[arg(long, conflicts_with = "url")]
+    pub(super) servers: bool,
 }
 
 /// Something to measure.
@@ -42,6 +47,12 @@ pub(super) enum Scenario {
     Checkout,
     /// From placeOrder to AWAITING_PAYMENT at the subscriber, at 50 orders a second.
     Latency,
+    /// From cancelOrder to CANCELLED at the subscriber: how soon one commit is heard of.
+    Wake,
+    /// Everybody wants the same variant: 10,000 orders, until all of their stock is reserved.
+    FlashSale,
+    /// The search index anew.
+    Reindex,
 }
 
 impl Scenario {
@@ -56,6 +67,9 @@ impl Scenario {
             Self::CartAdd => "cart-add",
             Self::Checkout => "checkout",
             Self::Latency => "latency",
+            Self::Wake => "wake",
+            Self::FlashSale => "flash-sale",
+            Self::Reindex => "reindex",
         }
     }
 }

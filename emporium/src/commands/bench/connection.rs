@@ -1,6 +1,12 @@
 //! A client's own connection to the shop, kept alive.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -17,11 +23,34 @@ use tokio::net::TcpStream;
 /// A client gives an answer up after this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Where the shop is: `host:port`.
+/// Where the shop is: `host:port` of each of its doors. Clients spread over them.
 #[derive(Clone, Debug)]
-pub(super) struct Target(pub(super) String);
+pub(super) struct Target {
+    doors: Vec<String>,
+    turn: Arc<AtomicUsize>,
+}
 
 impl Target {
+    /// A shop with these doors.
+    pub(super) fn of(doors: Vec<String>) -> Self {
+        Self {
+            doors,
+            turn: Arc::default(),
+        }
+    }
+
+    /// The next door alone.
+    pub(super) fn door(&self) -> Self {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let door = turn.checked_rem(self.doors.len()).unwrap_or(0);
+        Self::of(self.doors.get(door).cloned().into_iter().collect())
+    }
+
+    /// `host:port` of the first door.
+    pub(super) fn address(&self) -> &str {
+        self.doors.first().map_or("", String::as_str)
+    }
+
     /// The host and port of a URL like `http://localhost:4000`.
     pub(super) fn parse(url: &str) -> Result<Self, String> {
         let wrong =
@@ -29,7 +58,8 @@ impl Target {
         let uri: Uri = url.parse().map_err(|_| wrong())?;
         match (uri.scheme_str(), uri.host()) {
             (Some("http"), Some(host)) => {
-                Ok(Self(format!("{host}:{}", uri.port_u16().unwrap_or(80))))
+                let door = format!("{host}:{}", uri.port_u16().unwrap_or(80));
+                Ok(Self::of(vec![door]))
             }
             _ => Err(wrong()),
         }
@@ -37,8 +67,8 @@ impl Target {
 
     /// A new TCP connection.
     pub(super) async fn connect(&self) -> Result<TcpStream, String> {
-        let failed = |error| format!("cannot reach {}: {error}", self.0);
-        let stream = TcpStream::connect(&self.0).await.map_err(failed)?;
+        let failed = |error| format!("cannot reach {}: {error}", self.address());
+        let stream = TcpStream::connect(self.address()).await.map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
         Ok(stream)
     }
@@ -68,9 +98,10 @@ struct Answer<'a> {
 impl Connection {
     /// Connects.
     pub(super) async fn open(target: &Target) -> Result<Self, String> {
-        let sender = Self::dial(target).await?;
+        let target = target.door();
+        let sender = Self::dial(&target).await?;
         Ok(Self {
-            target: target.clone(),
+            target,
             sender,
             authorization: None,
         })
@@ -129,7 +160,7 @@ impl Connection {
                 .map_err(|error| error.to_string())?;
         }
         let mut request = Request::post("/graphql")
-            .header(header::HOST, self.target.0.as_str())
+            .header(header::HOST, self.target.address())
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json");
         if let Some(authorization) = &self.authorization {
@@ -171,11 +202,11 @@ mod tests {
     #[test]
     fn reads_urls_of_shops() {
         assert_eq!(
-            Target::parse("http://localhost:4000").unwrap().0,
+            Target::parse("http://localhost:4000").unwrap().address(),
             "localhost:4000"
         );
         assert_eq!(
-            Target::parse("http://shop.example/").unwrap().0,
+            Target::parse("http://shop.example/").unwrap().address(),
             "shop.example:80"
         );
         assert!(Target::parse("localhost:4000").is_err());

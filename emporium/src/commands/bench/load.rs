@@ -1,6 +1,6 @@
 //! Load in a closed loop: each client sends its next operation when it has the answer to the last one.
 
-use std::{future::Future, time::Duration};
+use std::{collections::BTreeMap, future::Future, time::Duration};
 
 use tokio::{task::JoinSet, time::Instant};
 
@@ -34,8 +34,8 @@ pub(super) struct Measurement {
     pub(super) span: Duration,
     /// Time on a processor that the shop took.
     pub(super) cpu: Option<Duration>,
-    /// Resident memory of the shop at the end, in megabytes.
-    pub(super) rss_mb: Option<f64>,
+    /// Resident memory of each process of the shop at the end, in megabytes.
+    pub(super) rss_mb: BTreeMap<String, f64>,
 }
 
 impl Measurement {
@@ -69,7 +69,7 @@ impl Measurement {
 pub(super) async fn closed_loop<C: Client>(
     clients: Vec<C>,
     span: Duration,
-    process: Process,
+    process: &Process,
 ) -> Measurement {
     let begin = Instant::now() + WARM_UP;
     let end = begin + span;

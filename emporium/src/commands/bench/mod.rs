@@ -11,6 +11,7 @@ mod load;
 mod machine;
 mod process;
 mod record;
+mod roles;
 mod run;
 mod scenarios;
 mod shop_process;

@@ -1,25 +1,43 @@
 //! What a process has used, as Linux tells it. Elsewhere, and for a shop on another machine, it is unknown.
 
-use std::{fs, time::Duration};
+use std::{collections::BTreeMap, fs, time::Duration};
 
 /// Linux counts a process's time in ticks of this length for everybody (`USER_HZ`, proc(5)).
 const TICK: Duration = Duration::from_millis(10);
 
-/// The process of the shop, when it is known.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Process(pub(super) Option<u32>);
+/// The processes of the shop, as far as they are known: their roles and ids.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Process(Vec<(String, u32)>);
 
 impl Process {
-    /// Time on a processor so far, in user and in kernel mode.
-    pub(super) fn cpu(self) -> Option<Duration> {
-        ticks(&fs::read_to_string(format!("/proc/{}/stat", self.0?)).ok()?)
-            .map(|ticks| TICK * ticks)
+    /// One that is the whole shop, when it is known.
+    pub(super) fn of(id: Option<u32>) -> Self {
+        Self(id.map(|id| ("shop".to_owned(), id)).into_iter().collect())
     }
 
-    /// Resident memory, in megabytes (2^20 bytes).
-    pub(super) fn rss_mb(self) -> Option<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0?)).ok()?;
-        kilobytes(&status, "VmRSS:").map(|kilobytes| f64::from(kilobytes) / 1024.0)
+    /// Several, each with its role.
+    pub(super) fn several(roles: Vec<(String, u32)>) -> Self {
+        Self(roles)
+    }
+
+    /// Time on a processor so far, in user and in kernel mode, of all together.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        let each = self.0.iter().map(|(_, id)| {
+            let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            ticks(&stat).map(|ticks| TICK * ticks)
+        });
+        let whole: Option<Duration> = each.sum();
+        whole.filter(|_| !self.0.is_empty())
+    }
+
+    /// Resident memory of each role, in megabytes (2^20 bytes).
+    pub(super) fn rss_mb(&self) -> BTreeMap<String, f64> {
+        let each = self.0.iter().filter_map(|(role, id)| {
+            let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+            let kilobytes = kilobytes(&status, "VmRSS:")?;
+            Some((role.clone(), f64::from(kilobytes) / 1024.0))
+        });
+        each.collect()
     }
 }
 
@@ -50,6 +68,6 @@ mod tests {
             kilobytes("VmPeak:\t 9 kB\nVmRSS:\t  2048 kB\n", "VmRSS:"),
             Some(2048)
         );
-        assert_eq!(Process(None).cpu(), None);
+        assert_eq!(Process::of(None).cpu(), None);
     }
 }

@@ -1,7 +1,8 @@
 //! One line of results.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -15,6 +16,7 @@ use super::{
 #[derive(Serialize)]
 struct Record<'a> {
     scenario: &'a str,
+    form: &'a str,
     clients: u32,
     products: Option<u32>,
     operations: u32,
@@ -25,6 +27,8 @@ struct Record<'a> {
     p99_ms: Option<f64>,
     cpu_ms_per_operation: Option<f64>,
     rss_mb: Option<f64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    rss_mb_by_role: BTreeMap<String, f64>,
     machine: &'a Machine,
     commit: &'a str,
     profile: &'a str,
@@ -34,6 +38,7 @@ struct Record<'a> {
 pub(super) struct Printer {
     machine: Machine,
     commit: String,
+    apart: AtomicBool,
     errors: AtomicU32,
 }
 
@@ -42,7 +47,21 @@ impl Printer {
         Self {
             machine: Machine::this(),
             commit: machine::commit(),
+            apart: AtomicBool::new(false),
             errors: AtomicU32::new(0),
+        }
+    }
+
+    /// What is printed from now on is of a shop whose roles run apart, or of one in one process.
+    pub(super) fn roles_apart(&self, apart: bool) {
+        self.apart.store(apart, Ordering::Relaxed);
+    }
+
+    fn form(&self) -> &'static str {
+        if self.apart.load(Ordering::Relaxed) {
+            "servers"
+        } else {
+            "embedded"
         }
     }
 
@@ -57,9 +76,19 @@ impl Printer {
         measured.latencies.sort_unstable();
         let (operations, seconds) = (measured.operations(), measured.span.as_secs_f64());
         let at = |percent| percentile(&measured.latencies, percent).map(milliseconds);
+        let by_role = if measured.rss_mb.len() > 1 {
+            measured
+                .rss_mb
+                .iter()
+                .map(|(role, mb)| (role.clone(), rounded(*mb)))
+                .collect()
+        } else {
+            BTreeMap::new()
+        };
         let each = (operations > 0).then(|| f64::from(operations));
         let record = Record {
             scenario,
+            form: self.form(),
             clients,
             products,
             operations,
@@ -74,7 +103,8 @@ impl Printer {
                 .cpu
                 .zip(each)
                 .map(|(cpu, count)| rounded(cpu.as_secs_f64() * 1_000.0 / count)),
-            rss_mb: measured.rss_mb.map(rounded),
+            rss_mb: (!measured.rss_mb.is_empty()).then(|| rounded(measured.rss_mb.values().sum())),
+            rss_mb_by_role: by_role,
             machine: &self.machine,
             commit: &self.commit,
             profile: machine::profile(),

@@ -1,6 +1,12 @@
 //! One measurement after the other.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use tempfile::TempDir;
 
 use super::{
     args::{BenchArgs, Scenario},
@@ -8,6 +14,7 @@ use super::{
     connection::{Connection, Target},
     process::Process,
     record::Printer,
+    roles::{Ground, Roles},
     scenarios,
     shop_process::{self, ShopProcess},
 };
@@ -29,12 +36,21 @@ pub(crate) async fn bench(args: BenchArgs) -> Result<(), String> {
         eprintln!(
             "measuring {url}: without cold start, memory, processor time and invariants, which need a shop of one's own"
         );
-        let subject =
-            Subject::of(Target::parse(url)?, Process(None), None, &args, &printer).await?;
+        let subject = Subject::of(
+            Target::parse(url)?,
+            Process::default(),
+            None,
+            &args,
+            &printer,
+        )
+        .await?;
         visit(&subject, &args).await?;
     } else {
         for products in &args.products {
             own_shop(*products, &args, &printer).await?;
+            if args.servers {
+                shop_on_servers(*products, &args, &printer).await?;
+            }
         }
     }
     match printer.errors() {
@@ -43,36 +59,106 @@ pub(crate) async fn bench(args: BenchArgs) -> Result<(), String> {
     }
 }
 
-async fn own_shop(products: u32, args: &BenchArgs, printer: &Printer) -> Result<(), String> {
-    let folder = tempfile::Builder::new()
+/// Where a shop of the bench's own keeps its things, and what its processes are told.
+pub(super) struct Home<'a> {
+    pub(super) folder: &'a Path,
+    settings: &'a [(String, String)],
+}
+
+impl Home<'_> {
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// Runs a command on this shop to its end.
+    pub(super) async fn run(&self, arguments: &[&str]) -> Result<String, String> {
+        shop_process::run(&self.data(), self.settings, arguments).await
+    }
+}
+
+fn folder() -> Result<TempDir, String> {
+    tempfile::Builder::new()
         .prefix("emporium-bench-")
         .tempdir()
-        .map_err(|error| error.to_string())?;
-    let data = &folder.path().join("data");
+        .map_err(|error| error.to_string())
+}
+
+async fn own_shop(products: u32, args: &BenchArgs, printer: &Printer) -> Result<(), String> {
+    let folder = folder()?;
+    let home = Home {
+        folder: folder.path(),
+        settings: &[],
+    };
+    let data = &home.data();
     eprintln!("seeding {products} products");
-    shop_process::run(data, &["seed", "--products", &products.to_string()]).await?;
+    home.run(&["seed", "--products", &products.to_string()])
+        .await?;
     if args.wants(Scenario::ColdStart) {
         eprintln!("starting, again and again");
         scenarios::cold_start(data, products, printer).await?;
         scenarios::first_start(folder.path(), printer).await?;
     }
     let shop = ShopProcess::start(data).await?;
+    let known = (shop.target.clone(), shop.process());
+    measure(&home, known, products, args, printer).await?;
+    shop.stop().await
+}
+
+/// The same scenarios on a shop whose roles run apart.
+async fn shop_on_servers(products: u32, args: &BenchArgs, printer: &Printer) -> Result<(), String> {
+    let folder = folder()?;
+    let ground = Ground::make(folder.path()).await?;
+    let home = Home {
+        folder: folder.path(),
+        settings: &ground.settings,
+    };
+    printer.roles_apart(true);
+    let measured = on_ground(&ground, &home, products, args, printer).await;
+    printer.roles_apart(false);
+    ground.leave().await?;
+    measured
+}
+
+async fn on_ground(
+    ground: &Ground,
+    home: &Home<'_>,
+    products: u32,
+    args: &BenchArgs,
+    printer: &Printer,
+) -> Result<(), String> {
+    eprintln!("seeding {products} products on the servers");
+    home.run(&["keys", "rotate"]).await?;
+    home.run(&["migrate"]).await?;
+    home.run(&["seed", "--products", &products.to_string()])
+        .await?;
+    let roles = Roles::start(ground, home).await?;
+    let known = (roles.target.clone(), roles.process());
+    let measured = measure(home, known, products, args, printer).await;
+    roles.stop().await?;
+    measured
+}
+
+async fn measure(
+    home: &Home<'_>,
+    (target, process): (Target, Process),
+    products: u32,
+    args: &BenchArgs,
+    printer: &Printer,
+) -> Result<(), String> {
     if args.wants(Scenario::Memory) {
         eprintln!("waiting, to see how much memory it takes");
-        scenarios::memory(&shop, products, printer).await;
+        scenarios::memory(&process, products, printer).await;
     }
-    let subject = Subject::of(
-        shop.target.clone(),
-        shop.process(),
-        Some(products),
-        args,
-        printer,
-    )
-    .await?;
-    if visit(&subject, args).await? {
-        invariants(data).await?;
+    let subject = Subject::of(target, process, Some(products), args, printer).await?;
+    let bought = visit(&subject, args).await?;
+    if args.wants(Scenario::Reindex) {
+        eprintln!("building the search index anew");
+        scenarios::reindex(home, products, printer).await?;
     }
-    shop.stop().await
+    if bought {
+        eprint!("{}", home.run(&["doctor", "--invariants"]).await?);
+    }
+    Ok(())
 }
 
 impl<'a> Subject<'a> {
@@ -104,6 +190,7 @@ async fn visit(subject: &Subject<'_>, args: &BenchArgs) -> Result<bool, String> 
             Scenario::Search,
             Scenario::CartAdd,
             Scenario::Checkout,
+            Scenario::Wake,
         ] {
             if !args.wants(scenario) {
                 continue;
@@ -114,6 +201,7 @@ async fn visit(subject: &Subject<'_>, args: &BenchArgs) -> Result<bool, String> 
                 Scenario::Detail => scenarios::detail(subject, clients).await?,
                 Scenario::Search => scenarios::search(subject, clients).await?,
                 Scenario::CartAdd => scenarios::cart_add(subject, clients).await?,
+                Scenario::Wake => scenarios::wake(subject, clients).await?,
                 _ => scenarios::checkout(subject, clients).await?,
             };
             subject
@@ -131,12 +219,19 @@ async fn visit(subject: &Subject<'_>, args: &BenchArgs) -> Result<bool, String> 
             measured,
         );
     }
-    Ok(args.wants(Scenario::Checkout) || args.wants(Scenario::Latency))
-}
-
-/// Do stock, orders and money agree after all that?
-async fn invariants(data: &Path) -> Result<(), String> {
-    let found = shop_process::run(data, &["doctor", "--invariants"]).await?;
-    eprint!("{found}");
-    Ok(())
+    if args.wants(Scenario::FlashSale) {
+        eprintln!("measuring a flash sale");
+        let measured = scenarios::flash_sale(subject).await?;
+        let clients = scenarios::FLASH_SALE_SHOPPERS;
+        subject
+            .printer
+            .print("flash-sale", clients, subject.products, measured);
+    }
+    let buys = [
+        Scenario::Checkout,
+        Scenario::Latency,
+        Scenario::Wake,
+        Scenario::FlashSale,
+    ];
+    Ok(buys.into_iter().any(|scenario| args.wants(scenario)))
 }

@@ -59,7 +59,7 @@ impl ShopProcess {
         let child = command
             .spawn()
             .map_err(|error| format!("cannot start a shop: {error}"))?;
-        let target = Target(format!("127.0.0.1:{port}"));
+        let target = Target::of(vec![format!("127.0.0.1:{port}")]);
         let mut shop = Self {
             child,
             log,
@@ -94,7 +94,7 @@ impl ShopProcess {
 
     /// Its process.
     pub(super) fn process(&self) -> Process {
-        Process(self.child.id())
+        Process::of(self.child.id())
     }
 
     /// Ends it gracefully.
@@ -123,8 +123,13 @@ impl ShopProcess {
 }
 
 /// Runs another command of this executable on `data` to its end; what it wrote, or why it failed.
-pub(super) async fn run(data: &Path, arguments: &[&str]) -> Result<String, String> {
+pub(super) async fn run(
+    data: &Path,
+    settings: &[(String, String)],
+    arguments: &[&str],
+) -> Result<String, String> {
     let output = this_executable(data)?
+        .envs(settings.iter().cloned())
         .args(arguments)
         .output()
         .await
@@ -143,7 +148,7 @@ pub(super) async fn run(data: &Path, arguments: &[&str]) -> Result<String, Strin
     }
 }
 
-fn this_executable(data: &Path) -> Result<Command, String> {
+pub(super) fn this_executable(data: &Path) -> Result<Command, String> {
     let executable = std::env::current_exe()
         .map_err(|error| format!("this executable cannot be found: {error}"))?;
     let mut command = Command::new(executable);
@@ -157,7 +162,7 @@ fn this_executable(data: &Path) -> Result<Command, String> {
 }
 
 /// A port that was free a moment ago; the shop takes it at once.
-fn free_port() -> Result<u16, String> {
+pub(super) fn free_port() -> Result<u16, String> {
     let listener =
         TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no port is free: {error}"))?;
     Ok(listener

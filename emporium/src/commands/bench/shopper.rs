@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clock::Clock;
 use futures::{StreamExt, TryStreamExt, stream};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     catalogue::Catalogue,
@@ -17,6 +17,12 @@ const AT_ONCE: usize = 2;
 
 const REGISTER: &str = "mutation Register($input: RegisterInput!) {
   register(input: $input) { session { accessToken } userErrors { message } }
+}";
+const LOG_IN: &str = "mutation LogIn($input: LogInInput!) {
+  logIn(input: $input) { session { accessToken } userErrors { message } }
+}";
+const CANCEL: &str = "mutation Cancel($input: CancelOrderInput!) {
+  cancelOrder(input: $input) { order { id status } userErrors { message } }
 }";
 const ADD: &str = "mutation Add($input: AddToCartInput!) {
   addToCart(input: $input) { cart { id quantity totals { total { units } } } userErrors { message } }
@@ -52,9 +58,18 @@ impl Shopper {
         let payload = connection
             .change("register", REGISTER, json!({ "input": input }))
             .await?;
+        Self::with(connection, &payload, catalogue, number)
+    }
+
+    fn with(
+        mut connection: Connection,
+        payload: &Value,
+        catalogue: Arc<Catalogue>,
+        number: u32,
+    ) -> Result<Self, String> {
         let token = payload["session"]["accessToken"]
             .as_str()
-            .ok_or("register gave no token")?
+            .ok_or("there was no token in the answer")?
             .to_owned();
         connection.sign_in(&token);
         Ok(Self {
@@ -62,8 +77,23 @@ impl Shopper {
             token,
             chance: Chance::of(number),
             catalogue,
-            clock,
+            clock: Clock::system(),
         })
+    }
+
+    /// Somebody of the staff, from the demo seed.
+    pub(super) async fn staff(target: &Target, catalogue: &Arc<Catalogue>) -> Result<Self, String> {
+        let known = users::DEMO_ACCOUNTS.iter();
+        let (email, password, ..) = known
+            .copied()
+            .find(|(_, _, _, roles)| roles.contains(&identity::Role::Staff))
+            .ok_or("the demo seed has no staff")?;
+        let mut connection = Connection::open(target).await?;
+        let input = json!({ "email": email, "password": password });
+        let payload = connection
+            .change("logIn", LOG_IN, json!({ "input": input }))
+            .await?;
+        Self::with(connection, &payload, Arc::clone(catalogue), 0)
     }
 
     /// So many shoppers, with new accounts.
@@ -81,8 +111,13 @@ impl Shopper {
 
     /// Puts one piece of something into the cart; the cart's id.
     pub(super) async fn add(&mut self) -> Result<String, String> {
-        let input =
-            json!({ "variantId": self.chance.pick(&self.catalogue.variants), "quantity": 1 });
+        let variant = self.chance.pick(&self.catalogue.variants).to_owned();
+        self.add_this(&variant).await
+    }
+
+    /// The same with a certain variant.
+    pub(super) async fn add_this(&mut self, variant: &str) -> Result<String, String> {
+        let input = json!({ "variantId": variant, "quantity": 1 });
         let payload = self
             .connection
             .change("addToCart", ADD, json!({ "input": input }))
@@ -102,6 +137,15 @@ impl Shopper {
         let input = json!({ "cartId": cart, "address": address });
         self.connection
             .change("setCartAddress", ADDRESS, json!({ "input": input }))
+            .await
+            .map(drop)
+    }
+
+    /// Cancels an order.
+    pub(super) async fn cancel(&mut self, order: &str) -> Result<(), String> {
+        let input = json!({ "orderId": order, "idempotencyKey": self.clock.id() });
+        self.connection
+            .change("cancelOrder", CANCEL, json!({ "input": input }))
             .await
             .map(drop)
     }

@@ -27,7 +27,8 @@ pub(super) struct Stream {
 impl Stream {
     /// Connects and signs in.
     pub(super) async fn open(target: &Target, token: &str) -> Result<Self, String> {
-        let mut request = format!("ws://{}/graphql", target.0)
+        let target = target.door();
+        let mut request = format!("ws://{}/graphql", target.address())
             .into_client_request()
             .map_err(|error| error.to_string())?;
         let protocol = hyper::header::HeaderValue::from_static("graphql-transport-ws");

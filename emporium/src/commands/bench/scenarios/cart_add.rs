@@ -35,7 +35,7 @@ pub(in crate::commands::bench) async fn cart_add(
             added: 0,
         })
         .collect();
-    Ok(closed_loop(crowd, subject.span, subject.process).await)
+    Ok(closed_loop(crowd, subject.span, &subject.process).await)
 }
 
 impl Client for Adder {

@@ -33,7 +33,7 @@ pub(in crate::commands::bench) async fn checkout(
         let stream = Stream::open(&subject.target, &shopper.token).await?;
         crowd.push(Buyer { shopper, stream });
     }
-    Ok(closed_loop(crowd, subject.span, subject.process).await)
+    Ok(closed_loop(crowd, subject.span, &subject.process).await)
 }
 
 impl Client for Buyer {

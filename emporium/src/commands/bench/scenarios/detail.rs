@@ -52,7 +52,7 @@ pub(in crate::commands::bench) async fn detail(
             catalogue: Arc::clone(&subject.catalogue),
         });
     }
-    Ok(closed_loop(crowd, subject.span, subject.process).await)
+    Ok(closed_loop(crowd, subject.span, &subject.process).await)
 }
 
 impl Detail {

@@ -49,7 +49,7 @@ pub(in crate::commands::bench) async fn list(
             catalogue: Arc::clone(&subject.catalogue),
         });
     }
-    Ok(closed_loop(crowd, subject.span, subject.process).await)
+    Ok(closed_loop(crowd, subject.span, &subject.process).await)
 }
 
 impl Client for List {

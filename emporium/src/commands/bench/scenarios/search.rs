@@ -54,7 +54,7 @@ pub(in crate::commands::bench) async fn search(
             catalogue: Arc::clone(&subject.catalogue),
         });
     }
-    Ok(closed_loop(crowd, subject.span, subject.process).await)
+    Ok(closed_loop(crowd, subject.span, &subject.process).await)
 }
 
 impl Search {
