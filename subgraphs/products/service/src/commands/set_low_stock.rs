@@ -37,7 +37,8 @@ pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Input) -> Result<D
             .remove(&id)
             .ok_or_else(|| Stop::missing("variant"))?;
         let changed = stock::set_low_at(&tx, &known, input.threshold).await?;
-        outbox::append(&tx, announce::threshold(&shop.clock, &changed)?).await?;
+        let told = announce::threshold(&shop.clock, &changed)?;
+        outbox::append(&tx, told.into_iter().collect()).await?;
         Ok(id)
     })
     .await
