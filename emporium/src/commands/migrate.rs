@@ -2,11 +2,14 @@
 
 use clock::Clock;
 use messaging::{KafkaConfig, kafka::Topics};
+use products::Products;
+use serving::Subgraph as _;
 
 use super::Place;
 use crate::{DataFolder, databases::Databases, roles};
 
-/// Brings all databases up to date, and the topics of Kafka where events go through it. The search index makes itself.
+/// Brings all databases up to date, and the topics of Kafka where events go through it, and makes an empty index where
+/// products searches in Elasticsearch: a worker fills it.
 pub(crate) async fn migrate(place: Place) -> Result<(), String> {
     let folder = if roles::on_servers(&place.settings) {
         None
@@ -29,6 +32,14 @@ pub(crate) async fn migrate(place: Place) -> Result<(), String> {
         for topic in topics.create().await.map_err(|error| error.to_string())? {
             println!("{topic}");
         }
+    }
+    let products: products::Config = place
+        .settings
+        .section(Products::NAME, Products::DEFAULTS)
+        .map_err(|error| error.to_string())?;
+    let index = Products::prepare_search(&products, Clock::system()).await;
+    if let Some(index) = index.map_err(|error| error.to_string())? {
+        println!("search: {index}");
     }
     Ok(())
 }

@@ -79,9 +79,20 @@ impl Products {
         reindex::run(&self.shop, progress).await
     }
 
-    /// Makes an empty search index where the search engine has none, so that who searches need not be able to.
-    pub async fn prepare_search(&self) -> Result<(), Fault> {
-        Ok(self.shop.search.prepare().await?)
+    /// Makes an empty index on the search server where it has none, so that who searches need not be able to. Says what
+    /// and where it is; none for the embedded engine, which makes its own.
+    pub async fn prepare_search(
+        config: &Config,
+        clock: Clock,
+    ) -> Result<Option<String>, StartError> {
+        config.check()?;
+        let Some(access) = config.elasticsearch() else {
+            return Ok(None);
+        };
+        let failed = |error| StartError::other("the search index", error);
+        let index = ElasticsearchIndex::new(&access, clock)?;
+        index.prepare().await.map_err(failed)?;
+        index.about().await.map(Some).map_err(failed)
     }
 
     /// Brings the search index up to the catalogue now, without waiting for the job that does so.

@@ -28,7 +28,9 @@ impl Engine {
             Self::Tantivy => Settings::default(),
             Self::Elasticsearch { url, index } => Settings::default()
                 .with("products", "elasticsearch_url", url.as_str())
-                .with("products", "elasticsearch_index", index.as_str()),
+                .with("products", "elasticsearch_index", index.as_str())
+                // A search that is slow on a busy machine is not one that fails.
+                .with("products", "elasticsearch_timeout_ms", 30_000),
         }
     }
 

@@ -3,10 +3,15 @@
 use database::DatabaseError;
 use events::Envelope;
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use serving::{Serving, config::Settings};
 use testkit::TestApp;
 
-use crate::shop::{App, kinds, ledger_sums, levels, lines, placed, stocked};
+use crate::{
+    engine::Engine,
+    furnished::{names, search},
+    shop::{App, goods, kinds, ledger_sums, levels, lines, mutate, placed, simple, stocked},
+};
 
 #[tokio::test]
 async fn sweepers_share_the_work_and_each_reservation_expires_once() {
@@ -78,10 +83,8 @@ async fn batches_with_the_same_goods_in_other_orders_do_not_deadlock() {
         let order = |goods| placed(app.clock.id(), lines(&[(goods, 1)]), 60_000);
         let (one, two) = (order(&lamp), order(&chair));
         let (three, four) = (order(&chair), order(&lamp));
-        tokio::join!(
-            handle(&app, &[&one, &two]),
-            handle(&other, &[&three, &four])
-        );
+        let (ones, others) = ([&one, &two], [&three, &four]);
+        tokio::join!(handle(&app, &ones), handle(&other, &others));
     }
     assert_eq!(levels(&app, &lamp).await, (1_000, 40));
     assert_eq!(levels(&app, &chair).await, (1_000, 40));
@@ -103,4 +106,57 @@ async fn batches_with_the_same_goods_in_other_orders_do_not_deadlock() {
         .unwrap();
     let deadlocks: i64 = row.try_get_by_index(0).unwrap();
     assert_eq!(deadlocks, 0);
+}
+
+#[tokio::test]
+async fn two_workers_that_index_at_once_lose_nothing_and_bring_nothing_back() {
+    let Some(engine) = Engine::elasticsearch() else {
+        return;
+    };
+    let app: App = TestApp::start_with(engine.settings()).await;
+    let workers = [
+        app.replica(engine.settings()).await,
+        app.replica(engine.settings()).await,
+    ];
+    // Made once: who builds anew later is alone.
+    app.subgraph().catch_up().await.unwrap();
+    let (over, mut kept) = (std::cell::Cell::new(false), Vec::new());
+    let work = async |worker: &App| {
+        while !over.get() {
+            worker.subgraph().catch_up().await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    let sell = async {
+        for place in 0..30 {
+            let made = goods(&app, simple(&format!("goods-{place}"), "Stale", 1, 1)).await;
+            let (operation, kind, input) = if place % 3 == 0 {
+                let input = json!({ "productId": made.product });
+                ("archiveProduct", "ArchiveProductInput", input)
+            } else {
+                let name = format!("Fresh {place:02}");
+                let input = json!({ "productId": made.product, "name": name });
+                kept.push(name);
+                ("updateProduct", "UpdateProductInput", input)
+            };
+            mutate(&app, operation, kind, "replayed", input).await;
+            if place == 15 {
+                app.subgraph().reindex(&|_, _| {}).await.unwrap();
+            }
+        }
+        over.set(true);
+    };
+    tokio::join!(sell, work(&workers[0]), work(&workers[1]));
+    for worker in &workers {
+        worker.subgraph().catch_up().await.unwrap();
+        let all = search(worker, json!({ "first": 100 })).await;
+        assert_eq!(all.at("/searchProducts/totalCount"), kept.len());
+        let mut found = names(&all);
+        found.sort_unstable();
+        assert_eq!(found, kept);
+    }
+    let stale = search(&app, json!({ "query": "stale" })).await;
+    assert_eq!(stale.at("/searchProducts/totalCount"), 0);
+    assert_eq!(engine.indices().len(), 1, "what was built anew is alone");
+    app.ignore_events().await;
 }

@@ -37,7 +37,8 @@ async fn holds_all_lines_or_none() {
     );
     assert_eq!(
         kinds(&app.events().await),
-        ["stock.changed.v1", "stock.changed.v1"]
+        ["stock.changed.v1", "stock.changed.v1", "stock.low.v1"],
+        "the spoons are sold out"
     );
     let short = reserve(&app, &[(&lamp, 1), (&spoon, 1)], 60).await;
     assert_eq!(refusal(&short), "StockShortage");

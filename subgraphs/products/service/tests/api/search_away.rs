@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use clock::Clock;
+use products::{Config, Products};
 use serde_json::{Value, json};
 use serving::{Subgraph, config::Settings};
 use testkit::until;
@@ -90,8 +92,13 @@ async fn nothing_is_found_before_there_is_an_index() {
     let app = App::start_with(engine.settings()).await;
     stocked(&app, "lamp", 1).await;
     assert!(names(&search(&app, json!({ "query": "lamp" })).await).is_empty());
+    let config: Config = engine
+        .settings()
+        .section("products", Products::DEFAULTS)
+        .unwrap();
     for _ in 0..2 {
-        app.subgraph().prepare_search().await.unwrap();
+        let made = Products::prepare_search(&config, Clock::system()).await;
+        assert!(made.unwrap().unwrap().starts_with("Elasticsearch "));
         assert_eq!(engine.indices(), [(1, true)]);
         assert!(names(&search(&app, json!({ "query": "lamp" })).await).is_empty());
     }
@@ -114,7 +121,7 @@ async fn a_server_with_a_password_and_a_certificate_of_its_own() {
         "EMPORIUM_TEST_TLS_CA",
     ]
     .map(|name| testkit::server(name).unwrap());
-    let index = format!("test-{}", clock::Clock::system().id().simple());
+    let index = format!("test-{}", Clock::system().id().simple());
     let settings = |url: &str, password: &str, ca: &str| {
         Settings::default()
             .with("products", "elasticsearch_url", url)
@@ -122,6 +129,7 @@ async fn a_server_with_a_password_and_a_certificate_of_its_own() {
             .with("products", "elasticsearch_username", user.as_str())
             .with("products", "elasticsearch_password", password)
             .with("products", "elasticsearch_ca_file", ca)
+            .with("products", "elasticsearch_timeout_ms", 30_000)
     };
     let app = App::start_with(settings(&url, &password, &ca)).await;
     stocked(&app, "lamp", 1).await;

@@ -141,9 +141,10 @@ async fn the_threshold_is_for_staff_and_keys_give_the_first_outcome() {
     let input = json!({ "input": { "variantId": lamp.variant, "threshold": 9, "idempotencyKey": app.clock.id() } });
     let document =
         "mutation($input: SetLowStockInput!) { setLowStock(input: $input) { replayed } }";
+    let setter = staff();
     for replayed in [false, true] {
         let answer = app.graphql(document).variables(input.clone());
-        let answer = answer.viewer(&staff()).send().await;
+        let answer = answer.viewer(&setter).send().await;
         assert_eq!(answer.at("/setLowStock/replayed"), replayed);
     }
     assert_eq!(kinds(&app.events().await), ["stock.low.v1"]);

@@ -29,9 +29,6 @@ pub(crate) trait SearchIndex: Send + Sync {
     /// another index is in use. Applying the same again changes nothing.
     async fn apply(&self, changes: Vec<Change>, from: &Mark, to: Mark) -> Result<(), SearchError>;
 
-    /// Makes an empty index when there is none at all.
-    async fn prepare(&self) -> Result<(), SearchError>;
-
     /// Begins to build the index anew beside the one in use. The caller sees to it that nobody else builds.
     async fn rebuild(&self) -> Result<Box<dyn Rebuild>, SearchError>;
 

@@ -61,9 +61,15 @@ impl Generations {
     /// form; that of a newer release is left alone.
     pub(super) async fn mark(&self, client: &Client) -> Result<Option<Kept>, SearchError> {
         let path = format!("/{}/_doc/{MARK}", self.name);
-        let reply = client.tell(Method::Get, &path, &[], None).await?;
-        let Some(found) = reply.found()? else {
-            return Ok(None);
+        let found = loop {
+            let reply = client.tell(Method::Get, &path, &[], None).await?;
+            let gone = reply.body.pointer("/error/index").cloned();
+            match (reply.found()?, gone) {
+                (Some(found), _) => break found,
+                // The index that was in use went while it was asked: another one is in its place by now.
+                (None, Some(index)) if index != self.name.as_str() => {}
+                (None, _) => return Ok(None),
+            }
         };
         let kept = || {
             Some(Kept {

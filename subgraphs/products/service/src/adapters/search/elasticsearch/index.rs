@@ -43,6 +43,11 @@ impl ElasticsearchIndex {
         })))
     }
 
+    /// Makes an empty index when there is none at all.
+    pub(crate) async fn prepare(&self) -> Result<(), SearchError> {
+        self.0.generations.prepare(&self.0.client).await
+    }
+
     async fn find(&self, request: &Value) -> Result<Value, SearchError> {
         let server = &self.0;
         let path = format!("/{}/_search", server.generations.name());
@@ -118,10 +123,6 @@ impl SearchIndex for ElasticsearchIndex {
         bulk::write(client, clock, &writing(&kept.index), &changes).await?;
         generations.refresh(client, &kept.index).await?;
         generations.move_mark(client, &kept, &to).await
-    }
-
-    async fn prepare(&self) -> Result<(), SearchError> {
-        self.0.generations.prepare(&self.0.client).await
     }
 
     async fn rebuild(&self) -> Result<Box<dyn Rebuild>, SearchError> {

@@ -121,10 +121,6 @@ impl SearchIndex for TantivyIndex {
         }
     }
 
-    async fn prepare(&self) -> Result<(), SearchError> {
-        Ok(())
-    }
-
     async fn rebuild(&self) -> Result<Box<dyn Rebuild>, SearchError> {
         let name = generation::name(&self.0.clock.id().simple().to_string());
         let generation = Arc::new(Generation::open(&self.0.root, &name, self.0.memory)?);

@@ -12,8 +12,8 @@ use tantivy::{
 use super::fields::Fields;
 use crate::adapters::search::{Suggestion, analysis};
 
-/// So many completions of the last word are tried beside the words before it.
-const TRIED: usize = 40;
+/// So many completions of the last word are tried beside the words before it, commonest first: the rarest cost least.
+const TRIED: usize = 200;
 
 /// The completions of `prefix`, commonest first.
 pub(super) fn complete(
