@@ -9,8 +9,10 @@ use std::{
 
 use clock::Clock;
 use database::{Database, DatabaseConfig};
+use messaging::KafkaConfig;
+use router::RouterConfig;
 use sea_orm::ConnectionTrait;
-use serving::config::Settings;
+use serving::{Subgraph, config::Settings};
 use tokio::process::Child;
 
 use super::{
@@ -86,6 +88,7 @@ impl Ground {
             }
         }
         ground.settings = ground.told(&own, folder);
+        ground.settings.extend(servers(&settings)?);
         Ok(ground)
     }
 
@@ -241,6 +244,29 @@ impl Roles {
         }
         Ok(())
     }
+}
+
+/// Where the servers beside the databases are.
+fn servers(settings: &Settings) -> Result<Vec<(String, String)>, String> {
+    let text = |error: serving::config::SettingError| error.to_string();
+    let kafka: KafkaConfig = settings
+        .section("kafka", messaging::KAFKA_DEFAULTS)
+        .map_err(text)?;
+    let products: <products::Products as Subgraph>::Config = settings
+        .section("products", products::Products::DEFAULTS)
+        .map_err(text)?;
+    let router: RouterConfig = settings.section("router", router::DEFAULTS).map_err(text)?;
+    Ok(vec![
+        ("EMPORIUM__KAFKA__BROKERS".to_owned(), kafka.brokers),
+        (
+            "EMPORIUM__PRODUCTS__ELASTICSEARCH_URL".to_owned(),
+            products.elasticsearch_url,
+        ),
+        (
+            "EMPORIUM__ROUTER__REDIS_URL".to_owned(),
+            router.redis_url.reveal().to_owned(),
+        ),
+    ])
 }
 
 /// The URL of another database on the same server.

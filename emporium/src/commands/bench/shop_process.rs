@@ -10,12 +10,14 @@ use std::{
 
 use serde::de::IgnoredAny;
 use serde_json::json;
+use serving::config::Settings;
 use tokio::process::{Child, Command};
 
 use super::{
     connection::{Connection, Target},
     process::Process,
 };
+use crate::roles::on_servers;
 
 const FIRST: &str = "{ products(first: 1) { nodes { id } } }";
 const POLL: Duration = Duration::from_millis(1);
@@ -31,6 +33,17 @@ const LIMITS: [(&str, &str); 4] = [
     ),
     ("EMPORIUM__USERS__REGISTRATIONS_PER_ADDRESS", "1000000"),
     ("EMPORIUM__USERS__LOGIN_FAILURES_PER_ADDRESS", "1000000"),
+];
+
+/// What the environment says of servers is for the shop whose roles run apart; the one in one process is embedded.
+const EMBEDDED: [(&str, &str); 7] = [
+    ("EMPORIUM__DATABASE__USERS", ""),
+    ("EMPORIUM__DATABASE__PRODUCTS", ""),
+    ("EMPORIUM__DATABASE__ORDERS", ""),
+    ("EMPORIUM__DATABASE__PAYMENTS", ""),
+    ("EMPORIUM__KAFKA__BROKERS", ""),
+    ("EMPORIUM__PRODUCTS__ELASTICSEARCH_URL", ""),
+    ("EMPORIUM__ROUTER__REDIS_URL", ""),
 ];
 
 /// A shop that runs.
@@ -151,11 +164,14 @@ pub(super) async fn run(
 pub(super) fn this_executable(data: &Path) -> Result<Command, String> {
     let executable = std::env::current_exe()
         .map_err(|error| format!("this executable cannot be found: {error}"))?;
+    let settings = Settings::load(None).map_err(|error| error.to_string())?;
+    let servers = on_servers(&settings);
     let mut command = Command::new(executable);
     command
         .arg("--data")
         .arg(data)
         .envs(LIMITS)
+        .envs(EMBEDDED.into_iter().filter(|_| servers))
         .stdin(Stdio::null())
         .kill_on_drop(true);
     Ok(command)
