@@ -131,7 +131,7 @@ async fn orders_are_placed_without_a_broker_and_arrive_in_order() {
     }
     let placed: usize = orders.iter().map(|(_, placed)| placed.len()).sum();
     for (shopper, placed) in &orders {
-        let last = placed.last().expect("each shopper could order");
+        let last = placed.last().unwrap();
         let shown = shopper.show(last).await;
         assert_eq!(
             shown.at("/order/status"),

@@ -2,7 +2,6 @@
 //! the shop buys again by itself, and everything agrees at the end (I1 to I4, I7).
 //!
 //! `EMPORIUM_TEST_SECONDS=600 cargo test --workspace --test outages -- --nocapture` is the long scenario.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     sync::Arc,

@@ -14,7 +14,7 @@ use system_tests::{Client, Crowd, Journal, Proxy, RolesShop, Servers, key, plent
 const SLOW: Duration = Duration::from_secs(2);
 const LASTS: Duration = Duration::from_secs(15);
 /// Requests that are sent while it is slow, far more than there are connections.
-const REQUESTS: usize = 600;
+const REQUESTS: u32 = 600;
 /// The router's `timeouts.request_ms`, and a little for the machine.
 const ANSWERED: Duration = Duration::from_secs(33);
 const RECOVERY: Duration = Duration::from_secs(30);
@@ -58,9 +58,10 @@ async fn a_slow_database_is_no_pile_up() {
     proxy.delay(SLOW);
     let began = Instant::now();
     let requests: Vec<_> = (0..REQUESTS)
-        .map(|number| {
-            let (door, variant) = (doors[number % doors.len()].clone(), variant.clone());
-            let after = LASTS.mul_f64(f64::from(u32::try_from(number).unwrap()) / REQUESTS as f64);
+        .zip(doors.iter().cycle())
+        .map(|(number, door)| {
+            let (door, variant) = (door.clone(), variant.clone());
+            let after = LASTS * number / REQUESTS;
             tokio::spawn(async move {
                 // They come one after another, as people do.
                 tokio::time::sleep(after).await;
@@ -124,7 +125,7 @@ async fn a_slow_database_is_no_pile_up() {
 }
 
 /// Reads, or writes; gives the code of the error or `answered`, and how long it took.
-async fn ask(door: &Client, number: usize, variant: &str) -> (String, Duration) {
+async fn ask(door: &Client, number: u32, variant: &str) -> (String, Duration) {
     let began = Instant::now();
     let answer = if number.is_multiple_of(2) {
         let stock = "query($ids: [ID!]!) { stock(variantIds: $ids) { available } }";
