@@ -38,9 +38,7 @@ impl Clock {
 
     /// A clock that stands still at `start` until [`Clock::advance`] moves it.
     pub fn manual(start: Timestamp) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(
-            start.as_millis(),
-        ))))
+        Self(Source::Manual(Arc::new(AtomicI64::new(start.as_millis()))))
     }
 
     /// The present moment.

@@ -119,7 +119,8 @@ impl DatabaseError {
     /// The fault of what several waited for, such as a batch of a loader.
     pub fn shared(error: Arc<Self>) -> Fault {
         if matches!(&*error, Self::Sql(cause) if kind(cause) == Kind::Text) {
-            Fault::invalid("a text holds the character U+0000, which cannot be stored").caused_by(error)
+            Fault::invalid("a text holds the character U+0000, which cannot be stored")
+                .caused_by(error)
         } else if error.is_mistake() {
             Fault::internal(error)
         } else {

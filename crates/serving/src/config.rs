@@ -242,7 +242,12 @@ fn like(default: &Value, value: &Value, at: &str) -> Result<Value, SettingError>
         // A whole number is good for a fraction too: 1 is 1.0.
         let parsed = [text.clone(), format!("{text}.0")]
             .iter()
-            .filter_map(|text| format!("value = {text}").parse::<Table>().ok()?.remove("value"))
+            .filter_map(|text| {
+                format!("value = {text}")
+                    .parse::<Table>()
+                    .ok()?
+                    .remove("value")
+            })
             .find(|parsed| default.same_type(parsed));
         if let Some(parsed) = parsed {
             return Ok(parsed);

@@ -48,22 +48,34 @@ impl Loaders {
 
     /// The payment of an order.
     pub(crate) async fn payment_of_order(&self, order: Uuid) -> Result<Option<Stored>, Fault> {
-        self.of_orders.load(order).await.map_err(DatabaseError::shared)
+        self.of_orders
+            .load(order)
+            .await
+            .map_err(DatabaseError::shared)
     }
 
     /// The attempts of a payment, oldest first.
     pub(crate) async fn attempts(&self, payment: Uuid) -> Result<Vec<attempts::Model>, Fault> {
-        self.attempts.load(payment).await.map_err(DatabaseError::shared)
+        self.attempts
+            .load(payment)
+            .await
+            .map_err(DatabaseError::shared)
     }
 
     /// The refunds of a payment, oldest first.
     pub(crate) async fn refunds(&self, payment: Uuid) -> Result<Vec<refunds::Model>, Fault> {
-        self.refunds.load(payment).await.map_err(DatabaseError::shared)
+        self.refunds
+            .load(payment)
+            .await
+            .map_err(DatabaseError::shared)
     }
 
     /// What was announced of a payment, oldest first.
     pub(crate) async fn events(&self, payment: Uuid) -> Result<Vec<payment_events::Model>, Fault> {
-        self.events.load(payment).await.map_err(DatabaseError::shared)
+        self.events
+            .load(payment)
+            .await
+            .map_err(DatabaseError::shared)
     }
 }
 
