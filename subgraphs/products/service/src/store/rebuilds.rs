@@ -8,6 +8,9 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
+/// The row.
+const ROW: i32 = 1;
+
 /// Takes the lease for `span`, or renews it; whether `owner` has it now.
 pub(crate) async fn take(tx: &Tx, owner: &str, span: Duration) -> Result<bool, DatabaseError> {
     let now = tx.now().await?;
@@ -15,6 +18,7 @@ pub(crate) async fn take(tx: &Tx, owner: &str, span: Duration) -> Result<bool, D
         .table("search_rebuild")
         .value("owner", owner)
         .value("expires_at", now.plus(span).as_millis())
+        .and_where(Expr::col("id").eq(ROW))
         .and_where(
             Expr::col("owner")
                 .eq(owner)
@@ -29,6 +33,7 @@ pub(crate) async fn release(tx: &Tx, owner: &str) -> Result<(), DatabaseError> {
     let update = Query::update()
         .table("search_rebuild")
         .value("expires_at", 0_i64)
+        .and_where(Expr::col("id").eq(ROW))
         .and_where(Expr::col("owner").eq(owner))
         .take();
     tx.execute(&update).await?;

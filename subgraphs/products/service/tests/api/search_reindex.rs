@@ -106,10 +106,14 @@ async fn one_that_was_cut_off_leaves_the_old_index_in_use(engine: Engine) {
     // Who was killed gives nothing back: the next one waits until the lease is over.
     app.database
         .write(|tx| async move {
-            use sea_orm::{ConnectionTrait, sea_query::Query};
+            use sea_orm::{
+                ConnectionTrait, ExprTrait,
+                sea_query::{Expr, Query},
+            };
             let over = Query::update()
                 .table("search_rebuild")
                 .value("expires_at", 1_i64)
+                .and_where(Expr::col("id").eq(1))
                 .to_owned();
             tx.execute(&over).await?;
             Ok::<_, database::DatabaseError>(())
