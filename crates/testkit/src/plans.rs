@@ -105,8 +105,10 @@ impl Plans {
         meant: &[&str],
         counts: impl Fn(&str) -> bool,
     ) -> Vec<String> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen: Vec<Statement> = seen.values().cloned().collect();
+        let seen: Vec<Statement> = {
+            let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.values().cloned().collect()
+        };
         let mut faults = Vec::new();
         for mut statement in seen {
             let kinds = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
