@@ -21,7 +21,7 @@ use super::breaker::{Breaker, REST};
 use crate::adapters::search::SearchError;
 
 /// How long a request of the indexer may take: a full bulk on a busy server.
-const WRITING: Duration = Duration::from_secs(60);
+const WRITING: Duration = Duration::from_mins(1);
 
 /// Where the server is and who asks.
 #[derive(Clone, Debug)]
