@@ -195,8 +195,8 @@ pub(crate) async fn set_low_at(
         .to_owned();
     tx.execute(&update).await?;
     Ok(Stock {
-        low_at,
         sequence,
+        low_at,
         crossed,
         ..*stock
     })
