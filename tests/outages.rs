@@ -91,11 +91,13 @@ async fn the_shop_outlives_each_of_its_parts() {
         match victim {
             Victim::Server(name) => {
                 servers.kill(name).await;
+                // The while without it.
                 tokio::time::sleep(away).await;
                 servers.bring_back(name).await;
             }
             Victim::Role(name) => {
                 shop.kill(name);
+                // The while without it.
                 tokio::time::sleep(away).await;
                 shop.restart(name);
                 shop.ready(name).await;

@@ -293,24 +293,21 @@ pub(crate) async fn public_cards(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    // The state is judged here: as a condition it leads SQLite to the index of all products of that state, which are
-    // nearly all there are.
+    // The state is judged here: as a condition it leads SQLite to its index, and so to nearly all products.
     let mut select = Query::select()
         .columns(CARD)
         .from(Entity)
         .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
         .to_owned();
-    let state = if whole {
-        select.columns(REST);
-        8
+    select.columns(if whole {
+        REST.to_vec()
     } else {
-        select.column(Column::State);
-        7
-    };
+        vec![Column::State]
+    });
     let mut cards = HashMap::new();
     for row in conn.query_all(&select).await? {
-        let kind: String = row.try_get_by_index(state)?;
-        if kind == StateKind::Published.code() {
+        let state: String = row.try_get("", "state")?;
+        if state == StateKind::Published.code() {
             let card = card_from(&row, whole)?;
             cards.insert(card.id, card);
         }
