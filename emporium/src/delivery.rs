@@ -39,18 +39,15 @@ pub(crate) fn start(
         subscribers.push((subgraph.name(), concerned));
         relays.push((subgraph.database().clone(), metrics));
     }
-    let transport: Arc<dyn Transport> = match &kafka {
-        Some(kafka) => {
-            for (name, concerned) in subscribers {
-                kafka.join(process, name, concerned)?;
-            }
-            Arc::new(kafka.producer()?)
+    let transport: Arc<dyn Transport> = if let Some(kafka) = &kafka {
+        for (name, concerned) in subscribers {
+            kafka.join(process, name, concerned)?;
         }
-        None => {
-            let news: Arc<dyn Subscriber> = Arc::clone(&process.news) as _;
-            let concerned = subscribers.into_iter().flat_map(|(_, one)| one);
-            Arc::new(InProcess::new(concerned.chain([news]).collect()))
-        }
+        Arc::new(kafka.producer()?)
+    } else {
+        let news: Arc<dyn Subscriber> = Arc::clone(&process.news) as _;
+        let concerned = subscribers.into_iter().flat_map(|(_, one)| one);
+        Arc::new(InProcess::new(concerned.chain([news]).collect()))
     };
     let transport = wrap(transport);
     for (database, metrics) in relays {

@@ -277,7 +277,7 @@ async fn a_session_that_ended_elsewhere_is_refused_and_its_streams_end() {
     let ended = SessionRevoked {
         user_id: Uuid::from_u128(1),
         session_id: Uuid::nil(),
-        until: shop.clock.now().plus(std::time::Duration::from_secs(600)),
+        until: shop.clock.now().plus(std::time::Duration::from_mins(10)),
     };
     let event = Envelope::of(&shop.clock, ended.user_id, 1, &ended).unwrap();
     assert!(shop.news.takes(&event.kind));

@@ -19,7 +19,7 @@ struct Ear(mpsc::UnboundedSender<(i64, Instant)>);
 
 #[async_trait]
 impl Subscriber for Ear {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "ear"
     }
     fn takes(&self, kind: &str) -> bool {

@@ -28,7 +28,7 @@ impl Ear {
 
 #[async_trait]
 impl Subscriber for Ear {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "ear"
     }
     fn takes(&self, kind: &str) -> bool {

@@ -282,7 +282,7 @@ pub(crate) fn round(aggregates: &[Uuid], sequence: i64) -> Vec<Envelope> {
 
 /// Waits until the condition holds; fails after a minute.
 pub(crate) async fn until(what: &str, condition: impl AsyncFn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !condition().await {
         assert!(Instant::now() < deadline, "waited in vain: {what}");
         // Between two looks at the condition.
@@ -331,7 +331,7 @@ impl Servers {
     pub(crate) fn set(&self, line: &str) {
         let file = self.0.path().join("kafka/server.properties");
         let mut settings = std::fs::read_to_string(&file).unwrap();
-        settings.push_str(&format!("{line}\n"));
+        settings.extend([line, "\n"]);
         std::fs::write(&file, settings).unwrap();
         self.one("restart");
     }

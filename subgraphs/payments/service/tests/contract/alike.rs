@@ -94,10 +94,12 @@ fn compare(path: &str, theirs: &Value, ours: &Value, found: &mut Vec<String>) {
         Some(kind) if !FREE.contains(&path) => kind,
         _ => path,
     };
+    let free = FREE.contains(&path) && ours.is_object() && theirs.is_object();
+    // Of what type a null would be is not known.
+    if free || theirs.is_null() {
+        return;
+    }
     match (theirs, ours) {
-        _ if FREE.contains(&path) && ours.is_object() && theirs.is_object() => {}
-        // Of what type it would be is not known then.
-        (Value::Null, _) => {}
         (_, Value::Null) => {
             if !NULLABLE.contains(&path) {
                 found.push(format!("{path} is null"));
