@@ -1,5 +1,4 @@
 //! Abandoned and late: orders expire, stock comes back, and money is kept or refunded, once (I3).
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use system_tests::{Shopper, Stage, available, key, search};
 

@@ -1,5 +1,4 @@
 //! Events repeated, shuffled, cut off and held back: the same end (I2), and copies that can be made anew.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     collections::VecDeque,

@@ -62,8 +62,7 @@ async fn the_shop_outlives_each_of_its_parts() {
     let Some(servers) = Servers::start(&SERVERS).await else {
         return;
     };
-    let seconds =
-        std::env::var("EMPORIUM_TEST_SECONDS").map_or(SECONDS, |seconds| seconds.parse().unwrap());
+    let seconds = system_tests::seconds(SECONDS);
     let mut shop = RolesShop::start(servers.settings()).await;
     let folder = tempfile::tempdir().unwrap();
     let journal = Arc::new(Journal::create(&folder.path().join("journal.jsonl")));

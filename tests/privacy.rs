@@ -1,4 +1,5 @@
 //! Nobody reads or changes what is not theirs, whatever field returns it (I6).
+#![expect(clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::{Value, json};
 use system_tests::{Shopper, Stage, key, search};

@@ -1,4 +1,5 @@
 //! What a role does not start without: everything that is missing is said at once, with its mend, before anything is opened.
+#![expect(clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::Value;
 use system_tests::{Stage, run};

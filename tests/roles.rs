@@ -1,5 +1,5 @@
 //! Roles that run apart: looked at, rotated, and sent away one by one, while people go on.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::panic, reason = "a test may panic")]
 
 use std::{
     process::Command,

@@ -109,3 +109,15 @@ impl Drop for Servers {
         }
     }
 }
+
+/// How long an attack lasts: `EMPORIUM_TEST_SECONDS` makes it longer than it is by default.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a test lasts is no setting of the shop"
+)]
+pub fn seconds(by_default: u64) -> u64 {
+    let said = std::env::var("EMPORIUM_TEST_SECONDS").ok();
+    said.map_or(by_default, |seconds| {
+        seconds.parse().expect("a number of seconds")
+    })
+}
