@@ -19,7 +19,8 @@ const FILL: &str = "
         FROM orders o, order_events e WHERE o.id <> e.order_id;
     INSERT INTO carts SELECT gen_random_uuid(), gen_random_uuid(), md5(n::TEXT), address, version, created_at,
         expires_at + n FROM carts, generate_series(1, 40000) n;
-    INSERT INTO cart_lines SELECT gen_random_uuid(), id, gen_random_uuid(), 1, 100, 'USD', 0 FROM carts;
+    INSERT INTO cart_lines SELECT gen_random_uuid(), id, gen_random_uuid(), 1, 100, 'USD', 0 FROM carts
+        WHERE id <> (SELECT id FROM carts ORDER BY expires_at LIMIT 1);
     INSERT INTO offers SELECT gen_random_uuid(), gen_random_uuid(), sku, name, price_units, currency, for_sale,
         version FROM offers, generate_series(1, 40000) n;
     INSERT INTO offer_stock SELECT variant_id, 5, 1 FROM offers ON CONFLICT DO NOTHING;
