@@ -3,6 +3,7 @@
 mod carts;
 mod offers;
 mod order_book;
+mod session_ends;
 mod sessions;
 
 use sea_orm_migration::prelude::*;
@@ -17,6 +18,7 @@ impl MigratorTrait for Orders {
         all.push(Box::new(order_book::Migration));
         all.push(Box::new(offers::Migration));
         all.push(Box::new(sessions::Migration));
+        all.push(Box::new(session_ends::Migration));
         all
     }
 }

@@ -211,8 +211,9 @@ async fn a_redis_that_hangs_holds_nobody_up() {
     server.signal("-STOP");
     let began = Instant::now();
     assert_eq!(let_through(&[&shop], &address(), 100).await, 100);
+    // Waiting for an answer would take for ever; even a busy machine needs less than this.
     assert!(
-        began.elapsed() < Duration::from_secs(3),
+        began.elapsed() < Duration::from_secs(30),
         "{:?}",
         began.elapsed()
     );
