@@ -299,15 +299,11 @@ pub(crate) async fn public_cards(
         .from(Entity)
         .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
         .to_owned();
-    select.columns(if whole {
-        REST.to_vec()
-    } else {
-        vec![Column::State]
-    });
+    let more: &[Column] = if whole { &REST } else { &[Column::State] };
+    select.columns(more.iter().copied());
     let mut cards = HashMap::new();
     for row in conn.query_all(&select).await? {
-        let state: String = row.try_get("", "state")?;
-        if state == StateKind::Published.code() {
+        if row.try_get::<String>("", "state")? == StateKind::Published.code() {
             let card = card_from(&row, whole)?;
             cards.insert(card.id, card);
         }
