@@ -1,6 +1,6 @@
 //! The broker is away under load: mutations go on, nothing is lost, and what waited is published in its order (I2, I4).
 //!
-//! `EMPORIUM_TEST_SECONDS=120 cargo test --workspace --test broker -- --nocapture` is the long scenario.
+//! `EMPORIUM_TEST_SECONDS=120 cargo test --workspace --test attacks broker -- --nocapture` is the long scenario.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
@@ -66,6 +66,7 @@ impl Subscriber for Published {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_are_placed_without_a_broker_and_arrive_in_order() {
+    let _alone = system_tests::alone().await;
     let Some(servers) = Servers::start(&["postgres", "kafka", "elasticsearch", "redis"]).await
     else {
         return;

@@ -15,6 +15,7 @@ const SHOPPERS: usize = 20;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_answered_is_lost_when_the_process_is_killed() {
+    let _alone = system_tests::alone().await;
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let journal = Arc::new(Journal::create(&folder.path().join("journal.jsonl")));

@@ -1,7 +1,7 @@
 //! kill -9 of any role and of any server, one at a time and at random, while people buy: nothing that was answered is lost,
 //! the shop buys again by itself, and everything agrees at the end (I1 to I4, I7).
 //!
-//! `EMPORIUM_TEST_SECONDS=600 cargo test --workspace --test outages -- --nocapture` is the long scenario.
+//! `EMPORIUM_TEST_SECONDS=600 cargo test --workspace --test attacks outages -- --nocapture` is the long scenario.
 
 use std::{
     sync::Arc,
@@ -59,6 +59,7 @@ impl<'a> Deck<'a> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_shop_outlives_each_of_its_parts() {
+    let _alone = system_tests::alone().await;
     let Some(servers) = Servers::start(&SERVERS).await else {
         return;
     };

@@ -27,6 +27,7 @@ const GROWTH: u64 = 200 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_database_is_no_pile_up() {
+    let _alone = system_tests::alone().await;
     let Some(servers) = Servers::start(&["postgres", "kafka", "elasticsearch", "redis"]).await
     else {
         return;

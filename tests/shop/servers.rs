@@ -6,6 +6,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use tokio::sync::{Mutex, MutexGuard};
+
 /// Started by `tests/servers/up` in a folder of their own, ended and removed at the end of the test.
 pub struct Servers {
     folder: PathBuf,
@@ -108,6 +110,12 @@ impl Drop for Servers {
             eprintln!("{}", String::from_utf8_lossy(&output.stderr));
         }
     }
+}
+
+/// For one attack at a time: each takes the whole machine.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::const_new(());
+    ONE.lock().await
 }
 
 /// How long an attack lasts: `EMPORIUM_TEST_SECONDS` makes it longer than it is by default.
