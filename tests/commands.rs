@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     net::TcpStream,
     os::unix::net::UnixListener,
     path::Path,
@@ -250,7 +250,10 @@ async fn a_second_signal_ends_at_once() {
     let mut shop = ChildShop::start(&folder.path().join("data"), &settings).await;
     // A request that never ends holds the drain up.
     let mut held = TcpStream::connect(shop.url().trim_start_matches("http://")).unwrap();
-    held.write_all(b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{").unwrap();
+    held.write_all(b"POST /graphql HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n").unwrap();
+    // It is under way once the shop asks for its body.
+    held.read_exact(&mut [0; "HTTP/1.1 100 Continue".len()])
+        .unwrap();
     let began = Instant::now();
     shop.signal();
     testkit::until("the door to be shut", async || {

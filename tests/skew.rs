@@ -43,9 +43,14 @@ async fn clocks_that_are_minutes_apart_change_nothing() {
     let order = shopper.order(&variant, 1).await;
     shopper.wait_for(&order, "AWAITING_PAYMENT").await;
     let payment = shopper.create_payment(&order).await;
-    shopper
-        .confirm(&payment, "pm_sepaDebit", &system_tests::key())
+    let confirmed = shopper
+        .confirm(&payment, "pm_usBankAccount_success", &system_tests::key())
         .await;
+    assert_eq!(
+        confirmed.at("/confirmPayment/payment/status"),
+        "PROCESSING",
+        "{confirmed:?}"
+    );
     // The reconciler asks what no webhook could tell.
     shopper.wait_for(&order, "PAID").await;
     let (holds, said) = shop.command(&["doctor", "--invariants"]);

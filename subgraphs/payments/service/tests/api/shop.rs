@@ -72,7 +72,7 @@ impl Shop {
             longest: Duration::from_millis(100),
             ..RetrySchedule::default()
         };
-        config.settle_after = Duration::from_millis(50);
+        config.settle_after = Duration::from_millis(500);
         let stripe = Emulator::start(config).await.unwrap();
         let settings = Settings::default()
             .with("payments", "api_url", stripe.url())
