@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use system_tests::{ChildShop, Client, Shopper, run, search};
 
 const CHEAP: [(&str, &str); 3] = [
@@ -356,51 +356,4 @@ async fn a_lost_or_broken_socket_is_told() {
     complains("somebody mute");
     drop(mute);
     search(&client, "lamp", 1).await;
-}
-
-#[test]
-fn help_reads_well() {
-    let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 20] = [
-        &[],
-        &["up"],
-        &["serve"],
-        &["migrate"],
-        &["seed"],
-        &["reindex"],
-        &["events"],
-        &["events", "list"],
-        &["events", "replay"],
-        &["events", "republish"],
-        &["keys"],
-        &["keys", "list"],
-        &["keys", "rotate"],
-        &["schema"],
-        &["schema", "compose"],
-        &["schema", "check"],
-        &["schema", "release"],
-        &["doctor"],
-        &["bench"],
-        &["help"],
-    ];
-    let mut all = String::new();
-    for command in commands {
-        let arguments = [command, &["--help"]].concat();
-        let arguments = if command == ["help"] {
-            vec!["help"]
-        } else {
-            arguments
-        };
-        let (done, said) = run(folder.path(), &[], &arguments);
-        assert!(done, "{arguments:?}: {said}");
-        all += &["$ emporium ", &arguments.join(" "), "\n", &said, "\n"].concat();
-    }
-    insta::assert_snapshot!("help", all);
-    let (done, said) = run(folder.path(), &[], &["seed", "--products", "many"]);
-    assert!(!done && said.contains("invalid value 'many'"), "{said}");
-    assert!(!run(folder.path(), &[], &["dance"]).0);
-    assert_eq!(
-        json!(fs::read_dir(folder.path()).unwrap().count()),
-        json!(0)
-    );
 }
