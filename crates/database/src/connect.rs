@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 
 use crate::{
     DatabaseConfig, DatabaseError, Tx,
+    direct::Readers,
     error::{Kind, kind},
     postgres::{self, Purpose},
     sqlite,
@@ -35,6 +36,8 @@ pub struct Database(Arc<Pools>);
 struct Pools {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    /// SQLite only.
+    direct: Option<Readers>,
     clock: Clock,
     config: DatabaseConfig,
     wakes: Arc<Wakes>,
@@ -79,6 +82,7 @@ impl Database {
         Ok(Self(Arc::new(Pools {
             reader,
             writer,
+            direct: config.is_sqlite().then(|| Readers::new(config)),
             clock,
             config: config.clone(),
             wakes: Arc::new(wakes),
@@ -100,6 +104,13 @@ impl Database {
     /// A connection that only reads.
     pub fn read(&self) -> &DatabaseConnection {
         &self.0.reader
+    }
+
+    /// What reads on the caller's thread, when it can: SQLite. Counts the statement that is about to be run.
+    pub(crate) fn direct(&self) -> Option<&Readers> {
+        let direct = self.0.direct.as_ref()?;
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        Some(direct)
     }
 
     /// The pool that writes, for migrations of tests; everything else goes through [`Database::write`].
@@ -243,6 +254,9 @@ impl Database {
 
     /// Closes both pools; SQLite folds its write-ahead log into the file.
     pub async fn close(&self) -> Result<(), DatabaseError> {
+        if let Some(direct) = &self.0.direct {
+            direct.close();
+        }
         self.0.reader.close_by_ref().await?;
         self.0.writer.close_by_ref().await?;
         Ok(())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fault::Fault;
+use rusqlite::ErrorCode;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
 
 /// A statement or connection failed.
@@ -11,6 +12,12 @@ pub enum DatabaseError {
     /// The database refused or failed.
     #[error(transparent)]
     Sql(#[from] DbErr),
+    /// A direct read of SQLite failed.
+    #[error(transparent)]
+    Read(rusqlite::Error),
+    /// A direct read takes too long for the thread of its caller.
+    #[error("the read takes too long here")]
+    TooLong,
     /// A row holds what its type cannot: the database was changed by other hands or a version is missing.
     #[error("a row of {table} cannot be read: {reason}")]
     Corrupt {
@@ -115,6 +122,24 @@ fn of_code(code: &str) -> Kind {
     }
 }
 
+/// Whether a read may work later: the file is locked, or the disk is full or fails.
+fn unavailable(error: &rusqlite::Error) -> bool {
+    use ErrorCode::{DatabaseBusy, DiskFull, SystemIoFailure};
+    matches!(
+        error.sqlite_error_code(),
+        Some(DatabaseBusy | DiskFull | SystemIoFailure)
+    )
+}
+
+impl From<rusqlite::Error> for DatabaseError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Self::TooLong,
+            _ => Self::Read(error),
+        }
+    }
+}
+
 impl DatabaseError {
     /// The fault of what several waited for, such as a batch of a loader.
     pub fn shared(error: Arc<Self>) -> Fault {
@@ -132,8 +157,9 @@ impl DatabaseError {
     fn is_mistake(&self) -> bool {
         match self {
             Self::Sql(cause) => matches!(kind(cause), Kind::Other | Kind::Duplicate),
+            Self::Read(cause) => !unavailable(cause),
             Self::Raced { .. } => false,
-            Self::Corrupt { .. } | Self::WentOn | Self::Leaked => true,
+            Self::Corrupt { .. } | Self::TooLong | Self::WentOn | Self::Leaked => true,
         }
     }
 }

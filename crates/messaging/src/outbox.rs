@@ -1,11 +1,11 @@
 //! Events on their way out: appended with the change that caused them, taken away by the relay.
 
 use clock::Timestamp;
-use database::{Database, DatabaseError, Tx};
+use database::{Database, DatabaseError, Row, Tx};
 use events::Envelope;
 use sea_orm::{
     ConnectionTrait, QueryResult,
-    sea_query::{Expr, ExprTrait, Order, Query},
+    sea_query::{Expr, ExprTrait, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -90,7 +90,10 @@ pub async fn lag(conn: &impl ConnectionTrait) -> Result<Lag, DatabaseError> {
 pub async fn take(database: &Database, limit: u64) -> Result<Vec<Envelope>, DatabaseError> {
     database
         .write(|tx| async move {
-            let pending = read(&tx, None, &[], limit).await?;
+            let rows = tx.query_all(&oldest(None, &[], limit)).await?;
+            let pending: Result<Vec<_>, _> =
+                rows.iter().map(|row| pending(&Row::Pooled(row))).collect();
+            let pending = pending?;
             delete(&tx, pending.iter().map(|row| row.id)).await?;
             Ok(pending.into_iter().map(|row| row.event).collect())
         })
@@ -106,11 +109,17 @@ pub(crate) struct Pending {
 /// The oldest events of these shards (`None`: of all), without those already `delivered`. It starts at the beginning
 /// each time: a late commit may add a row below one that was read before.
 pub(crate) async fn read(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     shards: Option<&[i32]>,
     delivered: &[i64],
     limit: u64,
 ) -> Result<Vec<Pending>, DatabaseError> {
+    database
+        .rows(&oldest(shards, delivered, limit), pending)
+        .await
+}
+
+fn oldest(shards: Option<&[i32]>, delivered: &[i64], limit: u64) -> SelectStatement {
     let mut query = Query::select();
     query
         .columns(["id", "payload"])
@@ -123,7 +132,16 @@ pub(crate) async fn read(
     if !delivered.is_empty() {
         query.and_where(Expr::col("id").is_not_in(padded(delivered.iter().copied())));
     }
-    conn.query_all(&query).await?.iter().map(pending).collect()
+    query
+}
+
+fn pending(row: &Row<'_>) -> Result<Pending, DatabaseError> {
+    let payload: String = row.get(1)?;
+    Ok(Pending {
+        id: row.get(0)?,
+        event: serde_json::from_str(&payload)
+            .map_err(|error| DatabaseError::corrupt("outbox", error))?,
+    })
 }
 
 /// Deletes delivered events.
@@ -148,13 +166,6 @@ pub(crate) fn encode(event: &Envelope) -> Result<String, DatabaseError> {
 pub(crate) fn decode(table: &'static str, row: &QueryResult) -> Result<Envelope, DatabaseError> {
     let payload: String = row.try_get("", "payload")?;
     serde_json::from_str(&payload).map_err(|error| DatabaseError::corrupt(table, error))
-}
-
-fn pending(row: &QueryResult) -> Result<Pending, DatabaseError> {
-    Ok(Pending {
-        id: row.try_get("", "id")?,
-        event: decode("outbox", row)?,
-    })
 }
 
 /// The shard of an aggregate: the end of its id, which is random.

@@ -154,7 +154,7 @@ impl Relay {
         }
         let limit = u64::from(self.config.publish_batch.max(1));
         let pending =
-            outbox::read(self.database.read(), leases.shards(), &delivered.ids, limit).await?;
+            outbox::read(&self.database, leases.shards(), &delivered.ids, limit).await?;
         let (ids, batch): (Vec<i64>, Vec<Envelope>) =
             pending.into_iter().map(|row| (row.id, row.event)).unzip();
         self.measure(&batch, limit, delivered).await?;

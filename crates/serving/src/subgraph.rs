@@ -106,6 +106,11 @@ pub trait Subgraph: Sized + Send + Sync + 'static {
     /// The executable schema.
     fn schema(&self) -> &Self::Schema;
 
+    /// The same schema for documents that it found valid before; it may leave their validation out.
+    fn trusting_schema(&self) -> &Self::Schema {
+        self.schema()
+    }
+
     /// Adds to an operation what its resolvers need beside [`Caller`] and [`identity::Viewer`]: fresh loaders, above all.
     fn prepare(&self, request: Request, caller: &Caller) -> Request;
 

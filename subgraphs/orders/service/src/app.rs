@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::Request;
+use async_graphql::{Request, ValidationMode};
 use async_trait::async_trait;
 use fault::Fault;
 use messaging::{Handler, Subscriber};
@@ -24,6 +24,7 @@ use crate::{
 pub struct Orders {
     shop: Shop,
     schema: Schema,
+    trusting: Schema,
     streams: Streams,
 }
 
@@ -62,13 +63,18 @@ impl Subgraph for Orders {
                 verifier: parts.verifier,
                 wakes: Wakes::default(),
             },
-            schema: graphql::build(),
+            schema: graphql::build(ValidationMode::Strict),
+            trusting: graphql::build(ValidationMode::Fast),
             streams: Streams::new(parts.shutdown),
         })
     }
 
     fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    fn trusting_schema(&self) -> &Schema {
+        &self.trusting
     }
 
     fn prepare(&self, request: Request, _caller: &Caller) -> Request {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::Request;
+use async_graphql::{Request, ValidationMode};
 use async_trait::async_trait;
 use clock::Clock;
 use database::{Database, Tx};
@@ -50,6 +50,7 @@ impl Shop {
 pub struct Products {
     shop: Shop,
     schema: Schema,
+    trusting: Schema,
 }
 
 impl Products {
@@ -131,12 +132,20 @@ impl Subgraph for Products {
             indexer: Arc::new(indexer),
             changed: Arc::new(Notify::new()),
         };
-        let schema = schema().data(shop.clone()).finish();
-        Ok(Self { shop, schema })
+        let build = |mode| schema().data(shop.clone()).validation_mode(mode).finish();
+        Ok(Self {
+            schema: build(ValidationMode::Strict),
+            trusting: build(ValidationMode::Fast),
+            shop,
+        })
     }
 
     fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    fn trusting_schema(&self) -> &Schema {
+        &self.trusting
     }
 
     fn prepare(&self, request: Request, _caller: &Caller) -> Request {

@@ -51,7 +51,7 @@ impl Loaders {
 
 impl BatchFn<Uuid, Batch<Option<Order>>> for Orders {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, Batch<Option<Order>>> {
-        let loaded = store::orders::load_many(self.0.read(), keys).await;
+        let loaded = store::orders::load_many(&self.0, keys).await;
         each(keys, loaded, |orders| {
             orders
                 .into_iter()
@@ -70,7 +70,7 @@ impl BatchFn<Uuid, Batch<Vec<OrderLine>>> for Lines {
 
 impl BatchFn<Uuid, Batch<Vec<Happening>>> for Events {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, Batch<Vec<Happening>>> {
-        let loaded = store::order_events::of_orders(self.0.read(), keys).await;
+        let loaded = store::order_events::of_orders(&self.0, keys).await;
         each(keys, loaded, |events| {
             group(
                 events

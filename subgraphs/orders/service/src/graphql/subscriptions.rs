@@ -87,7 +87,7 @@ impl Subscription {
 }
 
 async fn one(shop: &Shop, id: Uuid) -> Result<Option<orders_domain::Order>, Fault> {
-    Ok(store::orders::load_many(shop.database.read(), &[id])
+    Ok(store::orders::load_many(&shop.database, &[id])
         .await?
         .pop())
 }
@@ -137,15 +137,15 @@ impl Feed {
                     snapshot,
                 }));
             }
-            let read = self.shop.database.read();
+            let database = &self.shop.database;
             match self.after {
                 None => {
-                    let latest = store::order_events::latest(read, self.order_id).await?;
+                    let latest = store::order_events::latest(database, self.order_id).await?;
                     self.queue.extend(latest.map(|happening| (happening, true)));
                 }
                 Some(after) => {
                     let news =
-                        store::order_events::after(read, self.order_id, after, BATCH).await?;
+                        store::order_events::after(database, self.order_id, after, BATCH).await?;
                     self.queue
                         .extend(news.into_iter().map(|happening| (happening, false)));
                 }

@@ -1,11 +1,11 @@
 //! What happened to each order: one row a version, without a gap.
 
 use clock::Timestamp;
-use database::DatabaseError;
+use database::{Database, DatabaseError, Row};
 use orders_domain::{Fact, Order, Status};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -45,62 +45,52 @@ pub(crate) async fn append(
 
 /// What happened to an order after `version`, in order; at most `limit`.
 pub(crate) async fn after(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     order: Uuid,
     version: i64,
     limit: u64,
 ) -> Result<Vec<Happening>, DatabaseError> {
-    order_events::Entity::find()
+    let find = order_events::Entity::find()
         .filter(order_events::Column::OrderId.eq(order))
         .filter(order_events::Column::Version.gt(version))
         .order_by_asc(order_events::Column::Version)
-        .limit(limit)
-        .all(conn)
-        .await?
-        .into_iter()
-        .map(happening)
-        .collect()
+        .limit(limit);
+    database.rows(&find.into_query(), read).await
 }
 
 /// The latest thing that happened to an order.
 pub(crate) async fn latest(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     order: Uuid,
 ) -> Result<Option<Happening>, DatabaseError> {
-    order_events::Entity::find()
+    let find = order_events::Entity::find()
         .filter(order_events::Column::OrderId.eq(order))
         .order_by_desc(order_events::Column::Version)
-        .one(conn)
-        .await?
-        .map(happening)
-        .transpose()
+        .limit(1);
+    database.row(&find.into_query(), read).await
 }
 
 /// Everything that happened to these orders, in order within each.
 pub(crate) async fn of_orders(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     orders: &[Uuid],
 ) -> Result<Vec<Happening>, DatabaseError> {
-    order_events::Entity::find()
+    let find = order_events::Entity::find()
         .filter(order_events::Column::OrderId.is_in(orders.iter().copied()))
         .order_by_asc(order_events::Column::OrderId)
-        .order_by_asc(order_events::Column::Version)
-        .all(conn)
-        .await?
-        .into_iter()
-        .map(happening)
-        .collect()
+        .order_by_asc(order_events::Column::Version);
+    database.rows(&find.into_query(), read).await
 }
 
-fn happening(row: order_events::Model) -> Result<Happening, DatabaseError> {
+fn read(row: &Row<'_>) -> Result<Happening, DatabaseError> {
+    let (status, fact): (String, String) = (row.get(2)?, row.get(3)?);
     Ok(Happening {
-        order_id: row.order_id,
-        version: row.version,
-        status: row
-            .status
+        order_id: row.get(0)?,
+        version: row.get(1)?,
+        status: status
             .parse()
             .map_err(|error| DatabaseError::corrupt("order_events", error))?,
-        fact: from_json("order_events", &row.fact)?,
-        at: Timestamp::from_millis(row.at),
+        fact: from_json("order_events", &fact)?,
+        at: Timestamp::from_millis(row.get(4)?),
     })
 }

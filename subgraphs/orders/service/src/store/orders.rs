@@ -1,13 +1,13 @@
 //! Orders and their lines.
 
 use clock::Timestamp;
-use database::{DatabaseError, Tx, cursor::Page, now_expr};
+use database::{Database, DatabaseError, Tx, cursor::Page, now_expr};
 use money::Money;
 use orders_domain::{Order, OrderLine, OrderNumber, State, Status, Totals};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;
@@ -39,14 +39,31 @@ pub(crate) async fn lock(
 
 /// These orders, in no particular order; the unknown ones are absent.
 pub(crate) async fn load_many(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     ids: &[Uuid],
 ) -> Result<Vec<Order>, DatabaseError> {
-    let rows = orders::Entity::find()
-        .filter(orders::Column::Id.is_in(ids.iter().copied()))
-        .all(conn)
-        .await?;
-    rows.into_iter().map(order).collect()
+    let find = orders::Entity::find().filter(orders::Column::Id.is_in(ids.iter().copied()));
+    database
+        .rows(&find.into_query(), |row| {
+            order(orders::Model {
+                id: row.get(0)?,
+                number: row.get(1)?,
+                customer_id: row.get(2)?,
+                status: row.get(3)?,
+                state: row.get(4)?,
+                deadline: row.get(5)?,
+                currency: row.get(6)?,
+                subtotal_units: row.get(7)?,
+                shipping_units: row.get(8)?,
+                tax_units: row.get(9)?,
+                total_units: row.get(10)?,
+                refunded_units: row.get(11)?,
+                address: row.get(12)?,
+                placed_at: row.get(13)?,
+                version: row.get(14)?,
+            })
+        })
+        .await
 }
 
 /// An order by its number.

@@ -30,7 +30,7 @@ async fn image(State(shop): State<Shop>, Path(file): Path<String>, headers: Head
     let Some(slug) = file.strip_suffix(".svg").filter(|slug| slug.len() <= 100) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let card = match catalogue::one(shop.database.read(), &By::Slug(slug.to_owned())).await {
+    let card = match catalogue::one(&shop.database, &By::Slug(slug.to_owned())).await {
         Ok(Some((card, _))) if card.state() != Some(StateKind::Draft) => card,
         Ok(_) => return StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
@@ -78,10 +78,9 @@ async fn image(State(shop): State<Shop>, Path(file): Path<String>, headers: Head
 
 /// The slug of a product's first category, for a drawing that its name does not tell.
 async fn category_of(shop: &Shop, product: Uuid) -> Option<String> {
-    let conn = shop.database.read();
-    let places = catalogue::categories_of(conn, &[product]).await.ok()?;
+    let places = catalogue::categories_of(&shop.database, &[product]).await.ok()?;
     let id = places.get(&product)?.first()?;
-    let rows = categories::all(conn).await.ok()?;
+    let rows = categories::all(shop.database.read()).await.ok()?;
     rows.into_iter()
         .find(|row| row.id == *id)
         .map(|row| row.slug)

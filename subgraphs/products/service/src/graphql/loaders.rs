@@ -136,7 +136,7 @@ impl BatchFn<Uuid, One<Card>> for Cards {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, One<Card>> {
         spread(
             keys,
-            catalogue::cards(self.0.read(), keys).await.map(shared),
+            catalogue::cards(&self.0, keys).await.map(shared),
         )
     }
 }
@@ -147,7 +147,7 @@ impl BatchFn<Uuid, One<Detail>> for Details {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, One<Detail>> {
         spread(
             keys,
-            catalogue::details(self.0.read(), keys).await.map(shared),
+            catalogue::details(&self.0, keys).await.map(shared),
         )
     }
 }
@@ -158,7 +158,7 @@ impl BatchFn<Uuid, One<Form>> for Forms {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, One<Form>> {
         spread(
             keys,
-            variants::by_ids(self.0.read(), keys).await.map(shared),
+            variants::by_ids(&self.0, keys).await.map(shared),
         )
     }
 }
@@ -167,7 +167,7 @@ struct FormsOf(Database);
 
 impl BatchFn<Uuid, Many<Arc<Form>>> for FormsOf {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, Many<Arc<Form>>> {
-        let found = variants::of_products(self.0.read(), keys)
+        let found = variants::of_products(&self.0, keys)
             .await
             .map(|found| {
                 found
@@ -183,7 +183,7 @@ struct Places(Database);
 
 impl BatchFn<Uuid, Many<Uuid>> for Places {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, Many<Uuid>> {
-        spread(keys, catalogue::categories_of(self.0.read(), keys).await)
+        spread(keys, catalogue::categories_of(&self.0, keys).await)
     }
 }
 

@@ -73,7 +73,7 @@ impl Catalogue {
             .read(ctx, edits_catalogue(ctx)?)
             .await?;
         let whole = whole(&ctx.look_ahead());
-        let rows = catalogue::list(shop(ctx)?.database.read(), &filter, sort, &page, whole).await?;
+        let rows = catalogue::list(&shop(ctx)?.database, &filter, sort, &page, whole).await?;
         Ok(ProductConnection::new(filter, sort, page.cut(rows)))
     }
 
@@ -90,7 +90,7 @@ impl Catalogue {
             ProductBy::Sku(sku) => By::Sku(sku),
         };
         let all = edits_catalogue(ctx)?;
-        let found = catalogue::one(shop(ctx)?.database.read(), &by).await?;
+        let found = catalogue::one(&shop(ctx)?.database, &by).await?;
         Ok(found
             .filter(|(card, _)| all || card.state() == Some(StateKind::Published))
             .map(|(card, detail)| Product {
@@ -194,8 +194,7 @@ impl Search {
         let found = shop.search.search(&asked).await?;
         // A product that left the shop a moment ago may still be in the index: the rows decide.
         let whole = whole(&ctx.look_ahead());
-        let conn = shop.database.read();
-        let mut cards = catalogue::public_cards(conn, &found.hits, whole).await?;
+        let mut cards = catalogue::public_cards(&shop.database, &found.hits, whole).await?;
         let products = found
             .hits
             .iter()
@@ -265,7 +264,7 @@ impl Inventory {
         }
         let keys = keys("Variant", &variant_ids)?;
         let all = viewer(ctx)?.has(Scope::InventoryWrite) || edits_catalogue(ctx)?;
-        let mut forms = crate::store::variants::by_ids(shop(ctx)?.database.read(), &keys).await?;
+        let mut forms = crate::store::variants::by_ids(&shop(ctx)?.database, &keys).await?;
         let stock = |id| {
             let form = forms
                 .remove(id)

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use clock::Timestamp;
-use database::{DatabaseError, cursor::Page};
+use database::{Database, DatabaseError, Row, cursor::Page};
 use money::Money;
 use products_domain::{State, StateKind};
 use sea_orm::{
-    ConnectionTrait, ExprTrait, QueryResult,
+    ExprTrait,
     sea_query::{Expr, IntoCondition, Order, Query, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
@@ -140,36 +140,36 @@ const REST: [Column; 5] = [
     Column::UpdatedAt,
 ];
 
-fn card_from(row: &QueryResult, whole: bool) -> Result<Card, DatabaseError> {
-    let currency: Option<String> = row.try_get_by_index(5)?;
+fn card_from(row: &Row<'_>, whole: bool) -> Result<Card, DatabaseError> {
+    let currency: Option<String> = row.get(5)?;
     let prices = match currency {
         None => None,
         Some(currency) => Some((
-            money("products", row.try_get_by_index(3)?, &currency)?,
-            money("products", row.try_get_by_index(4)?, &currency)?,
+            money("products", row.get(3)?, &currency)?,
+            money("products", row.get(4)?, &currency)?,
         )),
     };
     Ok(Card {
-        id: row.try_get_by_index(0)?,
-        slug: row.try_get_by_index(1)?,
-        name: row.try_get_by_index(2)?,
+        id: row.get(0)?,
+        slug: row.get(1)?,
+        name: row.get(2)?,
         prices,
-        created_at: Timestamp::from_millis(row.try_get_by_index(6)?),
+        created_at: Timestamp::from_millis(row.get(6)?),
         rest: whole.then(|| rest_from(row)).transpose()?,
     })
 }
 
-fn rest_from(row: &QueryResult) -> Result<Rest, DatabaseError> {
-    let state: String = row.try_get_by_index(8)?;
-    let since: Option<i64> = row.try_get_by_index(9)?;
+fn rest_from(row: &Row<'_>) -> Result<Rest, DatabaseError> {
+    let state: String = row.get(8)?;
+    let since: Option<i64> = row.get(9)?;
     let state = StateKind::parse(&state)
         .and_then(|kind| State::from_parts(kind, since.map(Timestamp::from_millis)))
         .ok_or_else(|| DatabaseError::corrupt("products", state))?;
     Ok(Rest {
-        brand: row.try_get_by_index(7)?,
+        brand: row.get(7)?,
         state,
-        version: row.try_get_by_index(10)?,
-        updated_at: Timestamp::from_millis(row.try_get_by_index(11)?),
+        version: row.get(10)?,
+        updated_at: Timestamp::from_millis(row.get(11)?),
     })
 }
 
@@ -208,7 +208,7 @@ fn restrict(select: &mut SelectStatement, filter: &Filter) {
 /// A page of a list, read one further than it holds, in the direction of the page; `whole` with what few lists show.
 /// One statement.
 pub(crate) async fn list(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     filter: &Filter,
     sort: Sort,
     page: &Page<Key>,
@@ -243,16 +243,14 @@ pub(crate) async fn list(
     select
         .order_by(column, order.clone())
         .order_by(Column::Id, order);
-    conn.query_all(&select)
-        .await?
-        .iter()
-        .map(|row| card_from(row, whole))
-        .collect()
+    database
+        .rows(&select, move |row| card_from(row, whole))
+        .await
 }
 
 /// How many products a list holds in all.
 pub(crate) async fn count(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     filter: &Filter,
 ) -> Result<i64, DatabaseError> {
     let mut select = Query::select()
@@ -260,16 +258,12 @@ pub(crate) async fn count(
         .from(Entity)
         .to_owned();
     restrict(&mut select, filter);
-    let row = conn.query_one(&select).await?;
-    Ok(row
-        .map(|row| row.try_get_by_index(0))
-        .transpose()?
-        .unwrap_or(0))
+    Ok(database.row(&select, |row| row.get(0)).await?.unwrap_or(0))
 }
 
 /// The cards of these products; unknown ones are left out.
 pub(crate) async fn cards(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Card>, DatabaseError> {
     let select = Query::select()
@@ -278,37 +272,38 @@ pub(crate) async fn cards(
         .from(Entity)
         .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
         .to_owned();
-    let rows = conn.query_all(&select).await?;
-    rows.iter()
-        .map(|row| card_from(row, true).map(|card| (card.id, card)))
-        .collect()
+    let cards = database.rows(&select, |row| card_from(row, true)).await?;
+    Ok(cards.into_iter().map(|card| (card.id, card)).collect())
 }
 
 /// The cards of those of these products that are public; `whole` with what few lists show.
 pub(crate) async fn public_cards(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     ids: &[Uuid],
     whole: bool,
 ) -> Result<HashMap<Uuid, Card>, DatabaseError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    // The state is judged here: as a condition it leads SQLite to its index, and so to nearly all products.
-    let mut select = Query::select()
+    // The state is judged here: as a condition it would lead SQLite to the index of all products of that state.
+    let select = Query::select()
         .columns(CARD)
+        .columns(if whole { &REST[..] } else { &[Column::State] }.iter().copied())
         .from(Entity)
         .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
         .to_owned();
-    let more: &[Column] = if whole { &REST } else { &[Column::State] };
-    select.columns(more.iter().copied());
-    let mut cards = HashMap::new();
-    for row in conn.query_all(&select).await? {
-        if row.try_get::<String>("", "state")? == StateKind::Published.code() {
-            let card = card_from(&row, whole)?;
-            cards.insert(card.id, card);
-        }
-    }
-    Ok(cards)
+    let state = if whole { 8 } else { 7 };
+    let cards = database
+        .rows(&select, move |row| {
+            let public = row.get::<String>(state)? == StateKind::Published.code();
+            public.then(|| card_from(row, whole)).transpose()
+        })
+        .await?;
+    Ok(cards
+        .into_iter()
+        .flatten()
+        .map(|card| (card.id, card))
+        .collect())
 }
 
 /// How a single product is looked up.
@@ -322,7 +317,7 @@ pub(crate) enum By {
 
 /// One product with its detail. One statement.
 pub(crate) async fn one(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     by: &By,
 ) -> Result<Option<(Card, Detail)>, DatabaseError> {
     use crate::tables::variants;
@@ -344,20 +339,21 @@ pub(crate) async fn one(
             select.and_where(Expr::col(Column::Id).in_subquery(of))
         }
     };
-    let Some(row) = conn.query_one(&select).await? else {
-        return Ok(None);
-    };
-    let options: String = row.try_get_by_index(13)?;
-    let detail = Detail {
-        description: row.try_get_by_index(12)?,
-        options: parsed("products", &options)?,
-    };
-    Ok(Some((card_from(&row, true)?, detail)))
+    database
+        .row(&select, |row| {
+            let options: String = row.get(13)?;
+            let detail = Detail {
+                description: row.get(12)?,
+                options: parsed("products", &options)?,
+            };
+            Ok((card_from(row, true)?, detail))
+        })
+        .await
 }
 
 /// The details of these products.
 pub(crate) async fn details(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Detail>, DatabaseError> {
     let select = Query::select()
@@ -365,21 +361,22 @@ pub(crate) async fn details(
         .from(Entity)
         .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
         .to_owned();
-    let mut details = HashMap::new();
-    for row in conn.query_all(&select).await? {
-        let options: String = row.try_get_by_index(2)?;
-        let detail = Detail {
-            description: row.try_get_by_index(1)?,
-            options: parsed("products", &options)?,
-        };
-        details.insert(row.try_get_by_index(0)?, detail);
-    }
-    Ok(details)
+    let details = database
+        .rows(&select, |row| {
+            let options: String = row.get(2)?;
+            let detail = Detail {
+                description: row.get(1)?,
+                options: parsed("products", &options)?,
+            };
+            Ok((row.get(0)?, detail))
+        })
+        .await?;
+    Ok(details.into_iter().collect())
 }
 
 /// The categories of these products, each product's in its own order.
 pub(crate) async fn categories_of(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Uuid>>, DatabaseError> {
     use product_categories::{Column, Entity};
@@ -390,11 +387,9 @@ pub(crate) async fn categories_of(
         .order_by(Column::Position, Order::Asc)
         .to_owned();
     let mut places: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-    for row in conn.query_all(&select).await? {
-        places
-            .entry(row.try_get_by_index(0)?)
-            .or_default()
-            .push(row.try_get_by_index(1)?);
+    let rows = database.rows(&select, |row| Ok((row.get(0)?, row.get(1)?)));
+    for (product, category) in rows.await? {
+        places.entry(product).or_default().push(category);
     }
     Ok(places)
 }

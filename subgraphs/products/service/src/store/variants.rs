@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use database::DatabaseError;
+use database::{Database, DatabaseError, Row};
 use money::Money;
 use products_domain::StateKind;
 use sea_orm::{
-    ConnectionTrait, ExprTrait, QueryResult,
+    ExprTrait,
     sea_query::{Expr, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -69,21 +69,21 @@ fn select() -> SelectStatement {
         .to_owned()
 }
 
-fn form_from(row: &QueryResult) -> Result<Form, DatabaseError> {
-    let values: String = row.try_get_by_index(4)?;
-    let currency: String = row.try_get_by_index(6)?;
-    let state: String = row.try_get_by_index(10)?;
-    let options: String = row.try_get_by_index(11)?;
+fn form_from(row: &Row<'_>) -> Result<Form, DatabaseError> {
+    let values: String = row.get(4)?;
+    let currency: String = row.get(6)?;
+    let state: String = row.get(10)?;
+    let options: String = row.get(11)?;
     Ok(Form {
-        id: row.try_get_by_index(0)?,
-        product_id: row.try_get_by_index(1)?,
-        sku: row.try_get_by_index(2)?,
-        name: row.try_get_by_index(3)?,
+        id: row.get(0)?,
+        product_id: row.get(1)?,
+        sku: row.get(2)?,
+        name: row.get(3)?,
         values: parsed("variants", &values)?,
-        price: money("variants", row.try_get_by_index(5)?, &currency)?,
-        on_hand: row.try_get_by_index(7)?,
-        reserved: row.try_get_by_index(8)?,
-        low_at: row.try_get_by_index(9)?,
+        price: money("variants", row.get(5)?, &currency)?,
+        on_hand: row.get(7)?,
+        reserved: row.get(8)?,
+        low_at: row.get(9)?,
         state: StateKind::parse(&state).ok_or_else(|| DatabaseError::corrupt("products", state))?,
         options: parsed("products", &options)?,
     })
@@ -91,21 +91,19 @@ fn form_from(row: &QueryResult) -> Result<Form, DatabaseError> {
 
 /// The variants with these ids; unknown ones are left out.
 pub(crate) async fn by_ids(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Form>, DatabaseError> {
     let mut select = select();
     select
         .and_where(Expr::col((variants::Entity, variants::Column::Id)).is_in(ids.iter().copied()));
-    let rows = conn.query_all(&select).await?;
-    rows.iter()
-        .map(|row| form_from(row).map(|form| (form.id, form)))
-        .collect()
+    let forms = database.rows(&select, form_from).await?;
+    Ok(forms.into_iter().map(|form| (form.id, form)).collect())
 }
 
 /// The variants of these products, in the order shown.
 pub(crate) async fn of_products(
-    conn: &impl ConnectionTrait,
+    database: &Database,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<Form>>, DatabaseError> {
     let product = (variants::Entity, variants::Column::ProductId);
@@ -114,8 +112,7 @@ pub(crate) async fn of_products(
         .and_where(Expr::col(product).is_in(ids.iter().copied()))
         .order_by((variants::Entity, variants::Column::Position), Order::Asc);
     let mut forms: HashMap<Uuid, Vec<Form>> = HashMap::new();
-    for row in conn.query_all(&select).await? {
-        let form = form_from(&row)?;
+    for form in database.rows(&select, form_from).await? {
         forms.entry(form.product_id).or_default().push(form);
     }
     Ok(forms)

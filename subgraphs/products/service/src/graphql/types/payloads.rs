@@ -196,7 +196,7 @@ impl BulkCreatePayload {
             .iter()
             .filter_map(|row| row.as_ref().ok().copied())
             .collect();
-        let mut cards = crate::store::catalogue::cards(shop(ctx)?.database.read(), &ids).await?;
+        let mut cards = crate::store::catalogue::cards(&shop(ctx)?.database, &ids).await?;
         let rows = rows
             .into_iter()
             .enumerate()

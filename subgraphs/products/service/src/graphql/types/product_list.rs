@@ -177,7 +177,7 @@ impl ProductConnection {
 
     /// How many there are in all; counted only when asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Option<i32>, Fault> {
-        let count = catalogue::count(shop(ctx)?.database.read(), &self.filter).await?;
+        let count = catalogue::count(&shop(ctx)?.database, &self.filter).await?;
         Ok(Some(i32::try_from(count).unwrap_or(i32::MAX)))
     }
 }
