@@ -10,7 +10,10 @@ fn requests(c: &mut Criterion) {
         .map(|line| json!({ "variantId": line, "quantity": 2 }))
         .collect();
     for (name, request) in [
-        ("a small request", json!({ "cartId": 7, "note": "ring twice" })),
+        (
+            "a small request",
+            json!({ "cartId": 7, "note": "ring twice" }),
+        ),
         ("a request of 50 lines", json!({ "lines": lines })),
     ] {
         c.bench_function(&format!("hash of {name}"), |b| {

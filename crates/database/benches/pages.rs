@@ -53,7 +53,9 @@ fn pages(c: &mut Criterion) {
     let database = runtime.block_on(furnished(&folder));
     c.bench_function("a page from a pool", |b| {
         b.iter(|| {
-            let rows = runtime.block_on(database.read().query_all(&page())).unwrap();
+            let rows = runtime
+                .block_on(database.read().query_all(&page()))
+                .unwrap();
             let goods: Vec<_> = rows
                 .iter()
                 .map(|row| read(&Row::Pooled(row)).unwrap())

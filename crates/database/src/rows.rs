@@ -2,7 +2,8 @@
 
 use rusqlite::types::ValueRef;
 use sea_orm::{
-    ConnectionTrait, QueryResult, TryGetable, sea_query::{SelectStatement, SqliteQueryBuilder},
+    ConnectionTrait, QueryResult, TryGetable,
+    sea_query::{SelectStatement, SqliteQueryBuilder},
 };
 use uuid::Uuid;
 

@@ -9,11 +9,12 @@ use std::sync::{
 use clock::Clock;
 use database::{
     Database, DatabaseError,
-    idempotency::{self, Key, Look},
+    idempotency::{Once, Seen},
 };
 use migrations::Orders;
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 async fn database() -> (Database, TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -22,19 +23,15 @@ async fn database() -> (Database, TempDir) {
     (database, folder)
 }
 
-fn key(clock: &Clock) -> Key {
-    Key {
-        actor: "someone".to_owned(),
-        mutation: "placeOrder",
-        key: clock.id(),
-    }
+fn once(key: Uuid, request: &str) -> Once {
+    Once::new("someone".to_owned(), "placeOrder", Some(key), &request)
 }
 
 #[tokio::test]
 async fn an_error_rolls_back_and_runs_no_hook() {
     let (database, _folder) = database().await;
     let ran = Arc::new(AtomicU32::new(0));
-    let key = &key(&Clock::system());
+    let once = &once(Clock::system().id(), "this");
     let failed: Result<(), DatabaseError> = database
         .write(|tx| {
             let ran = Arc::clone(&ran);
@@ -42,39 +39,40 @@ async fn an_error_rolls_back_and_runs_no_hook() {
                 tx.on_commit(move || {
                     ran.fetch_add(1, Ordering::SeqCst);
                 });
-                idempotency::keep(&tx, key, "hash", &1).await?;
+                once.keep(&tx, &1).await?;
                 Err(DatabaseError::corrupt("test", "on purpose"))
             }
         })
         .await;
     assert!(failed.is_err());
     assert_eq!(ran.load(Ordering::SeqCst), 0);
-    let look = database
-        .write(|tx| async move { idempotency::look(&tx, key, "hash").await })
+    let seen = database
+        .write(|tx| async move { once.look::<i32>(&tx).await })
         .await
         .unwrap();
-    assert_eq!(look, Look::New);
+    assert_eq!(seen, Seen::Never);
 }
 
 #[tokio::test]
 async fn fifty_at_once_do_the_work_once() {
     let (database, _folder) = database().await;
-    let key = &key(&Clock::system());
+    let key = Clock::system().id();
+    let (this, other) = (&once(key, "this"), &once(key, "other"));
     let worked = &AtomicU32::new(0);
     let outcomes = futures::future::join_all((0..50).map(|caller| {
         let database = &database;
         async move {
             database
                 .write(|tx| async move {
-                    match idempotency::look(&tx, key, "hash").await? {
-                        Look::Replay(outcome) => Ok::<_, DatabaseError>(outcome),
-                        Look::Conflict => {
+                    match this.look::<i32>(&tx).await? {
+                        Seen::Before(outcome) => Ok::<_, DatabaseError>(outcome),
+                        Seen::Otherwise => {
                             Err(DatabaseError::corrupt("test", "no conflict was due"))
                         }
-                        Look::New => {
+                        Seen::Never => {
                             worked.fetch_add(1, Ordering::SeqCst);
-                            idempotency::keep(&tx, key, "hash", &caller).await?;
-                            Ok(caller.into())
+                            this.keep(&tx, &caller).await?;
+                            Ok(caller)
                         }
                     }
                 })
@@ -85,11 +83,11 @@ async fn fifty_at_once_do_the_work_once() {
     .await;
     assert_eq!(worked.load(Ordering::SeqCst), 1);
     assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]));
-    let other = database
-        .write(|tx| async move { idempotency::look(&tx, key, "other").await })
+    let seen = database
+        .write(|tx| async move { other.look::<i32>(&tx).await })
         .await
         .unwrap();
-    assert_eq!(other, Look::Conflict);
+    assert_eq!(seen, Seen::Otherwise);
 }
 
 #[tokio::test]

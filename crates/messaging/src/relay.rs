@@ -153,8 +153,7 @@ impl Relay {
             return Ok(0);
         }
         let limit = u64::from(self.config.publish_batch.max(1));
-        let pending =
-            outbox::read(&self.database, leases.shards(), &delivered.ids, limit).await?;
+        let pending = outbox::read(&self.database, leases.shards(), &delivered.ids, limit).await?;
         let (ids, batch): (Vec<i64>, Vec<Envelope>) =
             pending.into_iter().map(|row| (row.id, row.event)).unzip();
         self.measure(&batch, limit, delivered).await?;

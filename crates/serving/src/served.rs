@@ -12,7 +12,9 @@ use messaging::{Handler, Subscriber};
 use telemetry::{TraceContext, trace::follow};
 
 use crate::{
-    Caller, Check, Job, Metrics, Parts, StartError, Subgraph, documents::{Documents, Known}, errors, http,
+    Caller, Check, Job, Metrics, Parts, StartError, Subgraph,
+    documents::{Documents, Known},
+    errors, http,
 };
 
 /// One operation for a subgraph.

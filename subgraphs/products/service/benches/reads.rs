@@ -12,10 +12,22 @@ use tokio::runtime::Runtime;
 const PRODUCTS: u64 = 1_000;
 
 const READS: [(&str, &str); 4] = [
-    ("product by slug", "{ product(by: {slug: \"walnut-desk-lamp\"}) { name description variants { sku price { units } stock { available } } } }"),
-    ("list of 1", "{ products(first: 1) { nodes { name slug price { units currency } } } }"),
-    ("list of 20", "{ products(first: 20) { nodes { name slug price { units currency } } pageInfo { hasNextPage endCursor } } }"),
-    ("search with a facet", "{ searchProducts(query: \"chair\", first: 20) { totalCount nodes { name slug price { units } } facets { brands { value count } } } }"),
+    (
+        "product by slug",
+        "{ product(by: {slug: \"walnut-desk-lamp\"}) { name description variants { sku price { units } stock { available } } } }",
+    ),
+    (
+        "list of 1",
+        "{ products(first: 1) { nodes { name slug price { units currency } } } }",
+    ),
+    (
+        "list of 20",
+        "{ products(first: 20) { nodes { name slug price { units currency } } pageInfo { hasNextPage endCursor } } }",
+    ),
+    (
+        "search with a facet",
+        "{ searchProducts(query: \"chair\", first: 20) { totalCount nodes { name slug price { units } } facets { brands { value count } } } }",
+    ),
 ];
 
 async fn furnished() -> TestApp<Products> {

@@ -1,5 +1,6 @@
 //! Puts pieces of a variant into a cart. Adding what is there already adds to its line.
 
+use database::idempotency::Once;
 use fault::Fault;
 use orders_domain::CartLine;
 use serde::Serialize;
@@ -8,7 +9,6 @@ use uuid::Uuid;
 use super::{
     cart_access::CartAccess,
     edit_cart::{CartAnswer, CartRefusal, Edit, Write, refused},
-    once::Once,
     shop::Shop,
 };
 

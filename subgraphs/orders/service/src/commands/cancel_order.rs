@@ -1,6 +1,6 @@
 //! An order is called off: by its customer until it is shipped, by staff, or by the shop itself when the stock is gone.
 
-use database::{DatabaseError, Tx};
+use database::{DatabaseError, Tx, idempotency::Once};
 use fault::Fault;
 use identity::Viewer;
 use orders_domain::Canceller;
@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::{
     move_order::{Move, MoveAnswer, MoveRefusal, may_see, text},
-    once::Once,
     shop::Shop,
     step,
 };

@@ -1,5 +1,6 @@
 //! Sets how many pieces a line of a cart holds. That also takes note of the present price.
 
+use database::idempotency::Once;
 use fault::Fault;
 use serde::Serialize;
 use uuid::Uuid;
@@ -7,7 +8,6 @@ use uuid::Uuid;
 use super::{
     cart_access::CartAccess,
     edit_cart::{CartAnswer, Edit, Write, refused},
-    once::Once,
     shop::Shop,
 };
 

@@ -1,5 +1,6 @@
 //! Takes all lines out of a cart. The address stays.
 
+use database::idempotency::Once;
 use fault::Fault;
 use orders_domain::Cart;
 use serde::Serialize;
@@ -8,7 +9,6 @@ use uuid::Uuid;
 use super::{
     cart_access::CartAccess,
     edit_cart::{CartAnswer, Edit, Write},
-    once::Once,
     shop::Shop,
 };
 

@@ -1,12 +1,12 @@
 //! An order has arrived.
 
+use database::idempotency::Once;
 use fault::Fault;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
     move_order::{Move, MoveAnswer},
-    once::Once,
     shop::Shop,
 };
 

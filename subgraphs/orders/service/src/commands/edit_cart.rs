@@ -2,17 +2,16 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use database::Tx;
+use database::{
+    Tx,
+    idempotency::{Once, Seen},
+};
 use fault::Fault;
 use orders_domain::{Address, CartError, CartLine, Offer};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    cart_access::CartAccess,
-    once::{Once, Seen},
-    shop::Shop,
-};
+use super::{cart_access::CartAccess, shop::Shop};
 use crate::store::{
     self,
     carts::{Holder, StoredCart},

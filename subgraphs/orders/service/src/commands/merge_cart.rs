@@ -1,5 +1,6 @@
 //! A guest logs in: what is in the guest's cart comes into the user's own, in one transaction, and the guest's is gone.
 
+use database::idempotency::{Once, Seen};
 use fault::Fault;
 use serde::Serialize;
 use uuid::Uuid;
@@ -7,7 +8,6 @@ use uuid::Uuid;
 use super::{
     cart_access,
     edit_cart::{CartAnswer, CartRefusal, view},
-    once::{Once, Seen},
     shop::Shop,
 };
 use crate::store::{self, carts::Holder};

@@ -1,6 +1,6 @@
-//! One file a verb: load, decide, save, announce, commit. What they share: `shop` (what each works with), `once`
-//! (idempotency keys), `edit_cart` and `cart_access` (verbs of the cart), `move_order`, `step` and `announce` (verbs of the
-//! order), `wakes` (who waits for news). GraphQL is never here.
+//! One file a verb: load, decide, save, announce, commit. What they share: `shop` (what each works with), `edit_cart` and
+//! `cart_access` (verbs of the cart), `move_order`, `step` and `announce` (verbs of the order), `wakes` (who waits for
+//! news). GraphQL is never here.
 
 pub(crate) mod add_to_cart;
 mod announce;
@@ -15,7 +15,6 @@ pub(crate) mod expire_carts;
 pub(crate) mod expire_orders;
 pub(crate) mod merge_cart;
 pub(crate) mod move_order;
-mod once;
 pub(crate) mod pay_order;
 pub(crate) mod place_order;
 pub(crate) mod record_attempt;

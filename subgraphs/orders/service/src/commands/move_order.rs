@@ -1,16 +1,13 @@
 //! What the verbs that people move orders with share: find the order, let the verb decide, save, announce, keep the outcome.
 
+use database::idempotency::{Once, Seen};
 use fault::Fault;
 use identity::Viewer;
 use orders_domain::{Fact, Order, Refused, Status};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    once::{Once, Seen},
-    shop::Shop,
-    step,
-};
+use super::{shop::Shop, step};
 use crate::store;
 
 /// Why an order stayed as it is.

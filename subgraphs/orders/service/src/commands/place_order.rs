@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use database::Tx;
+use database::{
+    Tx,
+    idempotency::{Once, Seen},
+};
 use fault::Fault;
 use messaging::outbox;
 use money::Money;
@@ -11,12 +14,7 @@ use orders_domain::{Offer, Order, OrderLine, OrderNumber, Purchase, Totals, tota
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    announce::announce,
-    once::{Once, Seen},
-    shop::Shop,
-    step,
-};
+use super::{announce::announce, shop::Shop, step};
 use crate::store::{
     self,
     carts::{Holder, StoredCart},

@@ -1,5 +1,6 @@
 //! Takes a line out of a cart.
 
+use database::idempotency::Once;
 use fault::Fault;
 use serde::Serialize;
 use uuid::Uuid;
@@ -7,7 +8,6 @@ use uuid::Uuid;
 use super::{
     cart_access::CartAccess,
     edit_cart::{CartAnswer, Edit, Write, refused},
-    once::Once,
     shop::Shop,
 };
 

@@ -1,5 +1,6 @@
 //! Says where the things in a cart go. A signed-in user may do so before anything is in it.
 
+use database::idempotency::Once;
 use fault::Fault;
 use identity::Viewer;
 use orders_domain::AddressDraft;
@@ -9,7 +10,6 @@ use uuid::Uuid;
 use super::{
     cart_access::CartAccess,
     edit_cart::{CartAnswer, CartRefusal, Edit, Write},
-    once::Once,
     shop::Shop,
 };
 

@@ -1,5 +1,6 @@
 //! Staff hands an order to a carrier.
 
+use database::idempotency::Once;
 use fault::Fault;
 use orders_domain::Parcel;
 use serde::Serialize;
@@ -7,7 +8,6 @@ use uuid::Uuid;
 
 use super::{
     move_order::{Move, MoveAnswer, text},
-    once::Once,
     shop::Shop,
 };
 

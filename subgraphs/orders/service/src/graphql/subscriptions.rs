@@ -87,9 +87,7 @@ impl Subscription {
 }
 
 async fn one(shop: &Shop, id: Uuid) -> Result<Option<orders_domain::Order>, Fault> {
-    Ok(store::orders::load_many(&shop.database, &[id])
-        .await?
-        .pop())
+    Ok(store::orders::load_many(&shop.database, &[id]).await?.pop())
 }
 
 /// One open stream.

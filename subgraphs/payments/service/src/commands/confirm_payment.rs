@@ -2,7 +2,7 @@
 
 use database::{
     DatabaseError,
-    idempotency::{self, Key, Look},
+    idempotency::{Once, Seen},
 };
 use fault::Fault;
 use payments_domain::{AttemptRefused, Failure};
@@ -87,23 +87,19 @@ impl From<Error> for Fault {
 }
 
 pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> {
-    let key = &Key {
-        actor: input.customer_id.to_string(),
-        mutation: "confirmPayment",
-        key: input.key,
-    };
-    let hash = &idempotency::hash(input);
+    let once = &Once::new(
+        input.customer_id.to_string(),
+        "confirmPayment",
+        Some(input.key),
+        input,
+    );
     let kept = tools
         .database
         .write(|tx| async move {
-            match idempotency::look(&tx, key, hash).await? {
-                Look::Conflict => return Ok(None),
-                Look::Replay(kept) => {
-                    let kept: Kept = serde_json::from_value(kept)
-                        .map_err(|error| DatabaseError::corrupt("idempotency", error))?;
-                    return Ok(Some((kept, true)));
-                }
-                Look::New => {}
+            match once.look::<Kept>(&tx).await? {
+                Seen::Before(kept) => return Ok(Some((kept, true))),
+                Seen::Otherwise => return Ok(None),
+                Seen::Never => {}
             }
             let stored = payments::load_for_change(&tx, input.payment_id)
                 .await?
@@ -118,7 +114,7 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
                 }
                 Err(refused) => Kept::Refused(refused),
             };
-            idempotency::keep(&tx, key, hash, &kept).await?;
+            once.keep(&tx, &kept).await?;
             Ok::<_, Error>(Some((kept, false)))
         })
         .await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use database::{
     DatabaseError,
-    idempotency::{self, Key, Look},
+    idempotency::{Once, Seen},
 };
 use fault::Fault;
 use payments_domain::{AttemptRefused, Status};
@@ -76,23 +76,19 @@ impl From<Error> for Fault {
 
 pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> {
     let payment_id = arrived(tools, input).await?;
-    let key = &Key {
-        actor: input.customer_id.to_string(),
-        mutation: "createPayment",
-        key: input.key,
-    };
-    let hash = &idempotency::hash(&input.order_id);
+    let once = &Once::new(
+        input.customer_id.to_string(),
+        "createPayment",
+        Some(input.key),
+        &input.order_id,
+    );
     let kept = tools
         .database
         .write(|tx| async move {
-            match idempotency::look(&tx, key, hash).await? {
-                Look::Conflict => return Ok(None),
-                Look::Replay(kept) => {
-                    let kept: Kept = serde_json::from_value(kept)
-                        .map_err(|error| DatabaseError::corrupt("idempotency", error))?;
-                    return Ok(Some((kept, true)));
-                }
-                Look::New => {}
+            match once.look::<Kept>(&tx).await? {
+                Seen::Before(kept) => return Ok(Some((kept, true))),
+                Seen::Otherwise => return Ok(None),
+                Seen::Never => {}
             }
             let stored = payments::load_for_change(&tx, payment_id)
                 .await?
@@ -110,7 +106,7 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
                 payment_id,
                 refused,
             };
-            idempotency::keep(&tx, key, hash, &kept).await?;
+            once.keep(&tx, &kept).await?;
             Ok::<_, Error>(Some((kept, false)))
         })
         .await?;

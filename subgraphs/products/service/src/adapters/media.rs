@@ -78,7 +78,9 @@ async fn image(State(shop): State<Shop>, Path(file): Path<String>, headers: Head
 
 /// The slug of a product's first category, for a drawing that its name does not tell.
 async fn category_of(shop: &Shop, product: Uuid) -> Option<String> {
-    let places = catalogue::categories_of(&shop.database, &[product]).await.ok()?;
+    let places = catalogue::categories_of(&shop.database, &[product])
+        .await
+        .ok()?;
     let id = places.get(&product)?.first()?;
     let rows = categories::all(shop.database.read()).await.ok()?;
     rows.into_iter()

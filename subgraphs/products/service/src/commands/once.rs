@@ -1,6 +1,9 @@
 //! A command in one transaction, once for each idempotency key.
 
-use database::{Tx, idempotency, idempotency::Look};
+use database::{
+    Tx,
+    idempotency::{Once, Seen},
+};
 use fault::{Code, Fault};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -41,18 +44,13 @@ impl Shop {
         F: Fn(Tx) -> Fut + Sync,
         Fut: Future<Output = Result<T, Stop>> + Send,
     {
-        let hash = idempotency::hash(input);
-        let key = origin.key.map(|key| idempotency::Key {
-            actor: origin.actor.to_string(),
-            mutation,
-            key,
-        });
-        let (hash, key, work) = (hash.as_str(), key.as_ref(), &work);
+        let once = Once::new(origin.actor.to_string(), mutation, origin.key, input);
+        let (once, work) = (&once, &work);
         let mut attempts = 0;
         loop {
             let ended = self
                 .database
-                .write(|tx| async move { attempt(tx, key, hash, work).await })
+                .write(|tx| async move { attempt(tx, once, work).await })
                 .await;
             attempts += 1;
             match ended {
@@ -79,29 +77,20 @@ impl Shop {
     }
 }
 
-async fn attempt<T, F, Fut>(
-    tx: Tx,
-    key: Option<&idempotency::Key>,
-    hash: &str,
-    work: &F,
-) -> Result<Done<T>, Stop>
+async fn attempt<T, F, Fut>(tx: Tx, once: &Once, work: &F) -> Result<Done<T>, Stop>
 where
     T: Serialize + DeserializeOwned,
     F: Fn(Tx) -> Fut,
     Fut: Future<Output = Result<T, Stop>>,
 {
-    if let Some(key) = key {
-        match idempotency::look(&tx, key, hash).await? {
-            Look::New => {}
-            Look::Conflict => return Err(Stop::Refused(Refusal::IdempotencyConflict)),
-            Look::Replay(outcome) => {
-                let outcome = serde_json::from_value(outcome)
-                    .map_err(|error| Stop::Failed(Fault::internal(error)))?;
-                return Ok(Done {
-                    outcome,
-                    replayed: true,
-                });
-            }
+    match once.look(&tx).await? {
+        Seen::Never => {}
+        Seen::Otherwise => return Err(Stop::Refused(Refusal::IdempotencyConflict)),
+        Seen::Before(outcome) => {
+            return Ok(Done {
+                outcome,
+                replayed: true,
+            });
         }
     }
     let outcome = match work(tx.clone()).await {
@@ -109,9 +98,7 @@ where
         Err(Stop::Refused(refusal)) => Err(refusal),
         Err(other) => return Err(other),
     };
-    if let Some(key) = key {
-        idempotency::keep(&tx, key, hash, &outcome).await?;
-    }
+    once.keep(&tx, &outcome).await?;
     Ok(Done {
         outcome,
         replayed: false,

@@ -134,10 +134,7 @@ struct Cards(Database);
 
 impl BatchFn<Uuid, One<Card>> for Cards {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, One<Card>> {
-        spread(
-            keys,
-            catalogue::cards(&self.0, keys).await.map(shared),
-        )
+        spread(keys, catalogue::cards(&self.0, keys).await.map(shared))
     }
 }
 
@@ -145,10 +142,7 @@ struct Details(Database);
 
 impl BatchFn<Uuid, One<Detail>> for Details {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, One<Detail>> {
-        spread(
-            keys,
-            catalogue::details(&self.0, keys).await.map(shared),
-        )
+        spread(keys, catalogue::details(&self.0, keys).await.map(shared))
     }
 }
 
@@ -156,10 +150,7 @@ struct Forms(Database);
 
 impl BatchFn<Uuid, One<Form>> for Forms {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, One<Form>> {
-        spread(
-            keys,
-            variants::by_ids(&self.0, keys).await.map(shared),
-        )
+        spread(keys, variants::by_ids(&self.0, keys).await.map(shared))
     }
 }
 
@@ -167,14 +158,12 @@ struct FormsOf(Database);
 
 impl BatchFn<Uuid, Many<Arc<Form>>> for FormsOf {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, Many<Arc<Form>>> {
-        let found = variants::of_products(&self.0, keys)
-            .await
-            .map(|found| {
-                found
-                    .into_iter()
-                    .map(|(key, forms)| (key, forms.into_iter().map(Arc::new).collect()))
-                    .collect()
-            });
+        let found = variants::of_products(&self.0, keys).await.map(|found| {
+            found
+                .into_iter()
+                .map(|(key, forms)| (key, forms.into_iter().map(Arc::new).collect()))
+                .collect()
+        });
         spread(keys, found)
     }
 }

@@ -249,10 +249,7 @@ pub(crate) async fn list(
 }
 
 /// How many products a list holds in all.
-pub(crate) async fn count(
-    database: &Database,
-    filter: &Filter,
-) -> Result<i64, DatabaseError> {
+pub(crate) async fn count(database: &Database, filter: &Filter) -> Result<i64, DatabaseError> {
     let mut select = Query::select()
         .expr(Expr::col(Column::Id).count())
         .from(Entity)
@@ -288,7 +285,11 @@ pub(crate) async fn public_cards(
     // The state is judged here: as a condition it would lead SQLite to the index of all products of that state.
     let select = Query::select()
         .columns(CARD)
-        .columns(if whole { &REST[..] } else { &[Column::State] }.iter().copied())
+        .columns(
+            if whole { &REST[..] } else { &[Column::State] }
+                .iter()
+                .copied(),
+        )
         .from(Entity)
         .and_where(Expr::col(Column::Id).is_in(ids.iter().copied()))
         .to_owned();

@@ -1,11 +1,12 @@
 //! Adds an address to an account; the first one becomes the default for shipping and billing.
 
+use database::idempotency::Once;
 use fault::Fault;
 use serde::{Deserialize, Serialize};
 use users_domain::{Address, AddressForm, AddressUse, MAX_ADDRESSES};
 use uuid::Uuid;
 
-use super::once::{Answer, Repeat, once};
+use super::once::{Answer, once};
 use crate::app::Services;
 use crate::store;
 use crate::store::addresses::Stored;
@@ -32,13 +33,13 @@ pub(crate) enum Error {
 pub(crate) async fn run(
     services: &Services,
     input: Input,
-    repeat: Option<Repeat>,
+    request: Once,
 ) -> Result<Answer<Uuid, Error>, Fault> {
-    let (input, repeat) = (&input, repeat.as_ref());
+    let (input, request) = (&input, &request);
     services
         .database
         .write(|tx| async move {
-            once(&tx, repeat, async {
+            once(&tx, request, async {
                 let account = store::accounts::lock(&tx, input.user_id)
                     .await?
                     .ok_or_else(Fault::unauthenticated)?;

@@ -1,18 +1,13 @@
 //! The same mutation with the same idempotency key takes effect once.
 
-use database::idempotency::{self, Key, Look};
-use database::{DatabaseError, Tx};
+use database::{
+    Tx,
+    idempotency::{Once, Seen},
+};
 use fault::Fault;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
-
-/// Whose mutation it is, and its request: what tells a repetition from a new one.
-#[derive(Clone, Debug)]
-pub(crate) struct Repeat {
-    key: Key,
-    hash: String,
-}
 
 /// How a mutation ended.
 #[derive(Debug)]
@@ -26,60 +21,29 @@ pub(crate) enum Answer<T, E> {
     OtherRequest,
 }
 
-impl Repeat {
-    /// From the client's `idempotencyKey`; `None` without one. InvalidInput if it is no UUID.
-    pub(crate) fn new(
-        actor: Uuid,
-        mutation: &'static str,
-        key: Option<&str>,
-        request: &impl Serialize,
-    ) -> Result<Option<Self>, Fault> {
-        let Some(key) = key else { return Ok(None) };
-        let key = key
-            .parse()
-            .map_err(|_| Fault::invalid("`idempotencyKey` must be a UUID"))?;
-        let key = Key {
-            actor: actor.to_string(),
-            mutation,
-            key,
-        };
-        Ok(Some(Self {
-            key,
-            hash: idempotency::hash(request),
-        }))
-    }
+/// The client's `idempotencyKey`. InvalidInput if it is no UUID.
+pub(crate) fn key(key: Option<&str>) -> Result<Option<Uuid>, Fault> {
+    key.map(Uuid::parse_str)
+        .transpose()
+        .map_err(|_| Fault::invalid("`idempotencyKey` must be a UUID"))
 }
 
 /// Runs `work` unless its outcome is kept already, and keeps it, in the transaction of the change.
-pub(crate) async fn once<T, E, W>(
-    tx: &Tx,
-    repeat: Option<&Repeat>,
-    work: W,
-) -> Result<Answer<T, E>, Fault>
+pub(crate) async fn once<T, E, W>(tx: &Tx, request: &Once, work: W) -> Result<Answer<T, E>, Fault>
 where
     T: Serialize + DeserializeOwned,
     E: Serialize + DeserializeOwned,
     W: Future<Output = Result<Result<T, E>, Fault>>,
 {
-    let Some(Repeat { key, hash }) = repeat else {
-        return Ok(Answer::Done {
-            outcome: work.await?,
-            replayed: false,
-        });
-    };
-    match idempotency::look(tx, key, hash).await? {
-        Look::Conflict => Ok(Answer::OtherRequest),
-        Look::Replay(kept) => {
-            let outcome = serde_json::from_value(kept)
-                .map_err(|error| DatabaseError::corrupt("idempotency", error))?;
-            Ok(Answer::Done {
-                outcome,
-                replayed: true,
-            })
-        }
-        Look::New => {
+    match request.look(tx).await? {
+        Seen::Otherwise => Ok(Answer::OtherRequest),
+        Seen::Before(outcome) => Ok(Answer::Done {
+            outcome,
+            replayed: true,
+        }),
+        Seen::Never => {
             let outcome = work.await?;
-            idempotency::keep(tx, key, hash, &outcome).await?;
+            request.keep(tx, &outcome).await?;
             Ok(Answer::Done {
                 outcome,
                 replayed: false,

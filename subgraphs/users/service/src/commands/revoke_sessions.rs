@@ -1,11 +1,12 @@
 //! Ends every session of a user.
 
+use database::idempotency::Once;
 use fault::Fault;
 use identity::User;
 use users_domain::EndReason;
 
 use super::end_sessions;
-use super::once::{Answer, Repeat, once};
+use super::once::{Answer, once};
 use crate::app::Services;
 use crate::store;
 
@@ -14,13 +15,13 @@ pub(crate) async fn run(
     services: &Services,
     user: &User,
     keep_current: bool,
-    repeat: Option<Repeat>,
+    request: Once,
 ) -> Result<Answer<usize, ()>, Fault> {
-    let repeat = repeat.as_ref();
+    let request = &request;
     services
         .database
         .write(|tx| async move {
-            once(&tx, repeat, async {
+            once(&tx, request, async {
                 let now = tx.now().await?;
                 let mut sessions = store::sessions::lock_open(&tx, user.id, now).await?;
                 sessions.retain(|session| !(keep_current && session.id == user.session_id));

@@ -1,6 +1,7 @@
 //! Makes an admin's choice of roles those of a user. Losing a role ends the user's sessions, so that no token goes on
 //! allowing what the user may no longer do.
 
+use database::idempotency::Once;
 use events::users::UserRolesChanged;
 use fault::Fault;
 use identity::{Role, Scope, Scopes};
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::announce::announce;
 use super::end_sessions;
-use super::once::{Answer, Repeat, once};
+use super::once::{Answer, once};
 use crate::app::Services;
 use crate::store;
 use crate::store::roles::Roles;
@@ -35,10 +36,10 @@ pub(crate) enum Error {
 pub(crate) async fn run(
     services: &Services,
     mut input: Input,
-    repeat: Option<Repeat>,
+    request: Once,
 ) -> Result<Answer<Uuid, Error>, Fault> {
     input.roles.insert(Role::Customer);
-    let (input, repeat) = (&input, repeat.as_ref());
+    let (input, request) = (&input, &request);
     services
         .database
         .write(|tx| async move {
@@ -56,7 +57,7 @@ pub(crate) async fn run(
             if !manages(&store::roles::of_user(&tx, input.actor_id).await?) {
                 return Err(Fault::forbidden());
             }
-            once(&tx, repeat, async {
+            once(&tx, request, async {
                 let account = target.ok_or_else(|| Fault::not_found("user"))?;
                 if input
                     .if_version

@@ -1,11 +1,12 @@
 //! `addAddress`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use database::idempotency::Once;
 use fault::Fault;
 use serde::Serialize;
 
 use crate::commands::add_address::{self, Error};
-use crate::commands::once::{Answer, Repeat};
+use crate::commands::once::{Answer, key};
 use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{loaders, services, viewer};
 use crate::graphql::types::address::{AddressUse, SavedAddress, SavedAddressInput};
@@ -52,19 +53,19 @@ impl AddAddress {
         #[graphql(desc = "The address.")] input: AddAddressInput,
     ) -> Result<AddAddressPayload, Fault> {
         let user_id = viewer(ctx)?.user()?.id;
-        let repeat = Repeat::new(
-            user_id,
+        let request = Once::new(
+            user_id.to_string(),
             "addAddress",
-            input.idempotency_key.as_deref(),
+            key(input.idempotency_key.as_deref())?,
             &input,
-        )?;
+        );
         let input = add_address::Input {
             user_id,
             form: input.address.into(),
             default_for: input.default_for.into_iter().map(Into::into).collect(),
             if_version: input.if_version.map(Into::into),
         };
-        let (outcome, replayed) = match add_address::run(services(ctx)?, input, repeat).await? {
+        let (outcome, replayed) = match add_address::run(services(ctx)?, input, request).await? {
             Answer::Done { outcome, replayed } => (outcome.map_err(refusals), replayed),
             Answer::OtherRequest => (Err(vec![UserError::key_conflict()]), false),
         };

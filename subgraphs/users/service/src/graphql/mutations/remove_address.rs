@@ -1,11 +1,12 @@
 //! `removeAddress`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use database::idempotency::Once;
 use fault::Fault;
 use serde::Serialize;
 use serving::graphql::global_id;
 
-use crate::commands::once::{Answer, Repeat};
+use crate::commands::once::{Answer, key};
 use crate::commands::remove_address::{self, Error};
 use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{loaders, services, viewer};
@@ -50,19 +51,19 @@ impl RemoveAddress {
         #[graphql(desc = "Which address.")] input: RemoveAddressInput,
     ) -> Result<RemoveAddressPayload, Fault> {
         let user_id = viewer(ctx)?.user()?.id;
-        let repeat = Repeat::new(
-            user_id,
+        let request = Once::new(
+            user_id.to_string(),
             "removeAddress",
-            input.idempotency_key.as_deref(),
+            key(input.idempotency_key.as_deref())?,
             &input,
-        )?;
+        );
         let input = remove_address::Input {
             user_id,
             address_id: global_id::decode("SavedAddress", &input.address_id)?,
             if_version: input.if_version.map(Into::into),
         };
         let (removed_address_id, user_errors, replayed) =
-            match remove_address::run(services(ctx)?, input, repeat).await? {
+            match remove_address::run(services(ctx)?, input, request).await? {
                 Answer::Done {
                     outcome: Ok(id),
                     replayed,

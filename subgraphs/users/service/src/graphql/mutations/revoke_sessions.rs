@@ -1,10 +1,11 @@
 //! `revokeSessions`.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use database::idempotency::Once;
 use fault::Fault;
 use serde::Serialize;
 
-use crate::commands::once::{Answer, Repeat};
+use crate::commands::once::{Answer, key};
 use crate::commands::revoke_sessions;
 use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{services, viewer};
@@ -44,14 +45,14 @@ impl RevokeSessions {
         #[graphql(desc = "All of them if nothing is said.")] input: Option<RevokeSessionsInput>,
     ) -> Result<RevokeSessionsPayload, Fault> {
         let (user, input) = (viewer(ctx)?.user()?, input.unwrap_or_default());
-        let repeat = Repeat::new(
-            user.id,
+        let request = Once::new(
+            user.id.to_string(),
             "revokeSessions",
-            input.idempotency_key.as_deref(),
+            key(input.idempotency_key.as_deref())?,
             &input,
-        )?;
+        );
         Ok(
-            match revoke_sessions::run(services(ctx)?, user, input.keep_current, repeat).await? {
+            match revoke_sessions::run(services(ctx)?, user, input.keep_current, request).await? {
                 Answer::Done { outcome, replayed } => {
                     let ended = i32::try_from(outcome.unwrap_or(0)).unwrap_or(i32::MAX);
                     RevokeSessionsPayload {

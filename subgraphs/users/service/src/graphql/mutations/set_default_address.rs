@@ -1,11 +1,12 @@
 //! `setDefaultAddress`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use database::idempotency::Once;
 use fault::Fault;
 use serde::Serialize;
 use serving::graphql::global_id;
 
-use crate::commands::once::{Answer, Repeat};
+use crate::commands::once::{Answer, key};
 use crate::commands::set_default_address::{self, Error};
 use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{loaders, services, viewer};
@@ -50,12 +51,12 @@ impl SetDefaultAddress {
         #[graphql(desc = "Which address, and what for.")] input: SetDefaultAddressInput,
     ) -> Result<SetDefaultAddressPayload, Fault> {
         let user_id = viewer(ctx)?.user()?.id;
-        let repeat = Repeat::new(
-            user_id,
+        let request = Once::new(
+            user_id.to_string(),
             "setDefaultAddress",
-            input.idempotency_key.as_deref(),
+            key(input.idempotency_key.as_deref())?,
             &input,
-        )?;
+        );
         let input = set_default_address::Input {
             user_id,
             address_id: global_id::decode("SavedAddress", &input.address_id)?,
@@ -63,7 +64,7 @@ impl SetDefaultAddress {
             if_version: input.if_version.map(Into::into),
         };
         let (user_errors, replayed) =
-            match set_default_address::run(services(ctx)?, input, repeat).await? {
+            match set_default_address::run(services(ctx)?, input, request).await? {
                 Answer::Done {
                     outcome: Ok(_),
                     replayed,

@@ -1,12 +1,13 @@
 //! `setRoles`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use database::idempotency::Once;
 use fault::Fault;
 use identity::Scope;
 use serde::Serialize;
 use serving::graphql::global_id;
 
-use crate::commands::once::{Answer, Repeat};
+use crate::commands::once::{Answer, key};
 use crate::commands::set_roles::{self, Error};
 use crate::graphql::schema::{loaders, services, viewer};
 use crate::graphql::types::role::Role;
@@ -52,19 +53,19 @@ impl SetRoles {
     ) -> Result<SetRolesPayload, Fault> {
         let actor_id = viewer(ctx)?.require(Scope::UsersManage)?.id;
         let user_id = global_id::decode("User", &input.user_id)?;
-        let repeat = Repeat::new(
-            actor_id,
+        let request = Once::new(
+            actor_id.to_string(),
             "setRoles",
-            input.idempotency_key.as_deref(),
+            key(input.idempotency_key.as_deref())?,
             &input,
-        )?;
+        );
         let input = set_roles::Input {
             actor_id,
             user_id,
             roles: input.roles.into_iter().map(identity::Role::from).collect(),
             if_version: input.if_version.map(Into::into),
         };
-        let (user_errors, replayed) = match set_roles::run(services(ctx)?, input, repeat).await? {
+        let (user_errors, replayed) = match set_roles::run(services(ctx)?, input, request).await? {
             Answer::Done {
                 outcome: Ok(_),
                 replayed,

@@ -1,11 +1,12 @@
 //! `updateAddress`.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use database::idempotency::Once;
 use fault::Fault;
 use serde::Serialize;
 use serving::graphql::global_id;
 
-use crate::commands::once::{Answer, Repeat};
+use crate::commands::once::{Answer, key};
 use crate::commands::update_address::{self, Error};
 use crate::graphql::directives::authenticated;
 use crate::graphql::schema::{loaders, services, viewer};
@@ -52,19 +53,19 @@ impl UpdateAddress {
         #[graphql(desc = "Which address, and what it is now.")] input: UpdateAddressInput,
     ) -> Result<UpdateAddressPayload, Fault> {
         let user_id = viewer(ctx)?.user()?.id;
-        let repeat = Repeat::new(
-            user_id,
+        let request = Once::new(
+            user_id.to_string(),
             "updateAddress",
-            input.idempotency_key.as_deref(),
+            key(input.idempotency_key.as_deref())?,
             &input,
-        )?;
+        );
         let input = update_address::Input {
             user_id,
             address_id: global_id::decode("SavedAddress", &input.address_id)?,
             form: input.address.into(),
             if_version: input.if_version.map(Into::into),
         };
-        let (outcome, replayed) = match update_address::run(services(ctx)?, input, repeat).await? {
+        let (outcome, replayed) = match update_address::run(services(ctx)?, input, request).await? {
             Answer::Done { outcome, replayed } => (outcome.map_err(refusals), replayed),
             Answer::OtherRequest => (Err(vec![UserError::key_conflict()]), false),
         };
