@@ -110,7 +110,10 @@ async fn what_was_committed_is_read() {
             .expr(Expr::cust("MAX(number)"))
             .from("things")
             .to_owned();
-        assert_eq!(database.row(&newest, one::<i64>).await.unwrap(), Some(number));
+        assert_eq!(
+            database.row(&newest, one::<i64>).await.unwrap(),
+            Some(number)
+        );
     }
     let before = database.stats().statements;
     database.row(&first(1), one::<i64>).await.unwrap();
