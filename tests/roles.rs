@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::Value;
-use system_tests::{Client, RolesShop, Shopper, Stage, search};
+use system_tests::{Client, RolesShop, Shopper, Stage, run, search};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Long enough for every role to have read the key set before a new key signs.
@@ -59,6 +59,34 @@ async fn doctor_names_every_server() {
         "payments go to: the Stripe emulator at http://",
         "orders outbox: ",
         "users signing keys: one signs",
+    ] {
+        assert!(said.contains(named), "{named} in {said}");
+    }
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_looks_at_the_others_while_a_database_is_away() {
+    let Some(mut stage) = apart().await else {
+        return;
+    };
+    let mut settings = roles(&mut stage).settings().to_vec();
+    for (name, value) in &mut settings {
+        if name == "EMPORIUM__DATABASE__ORDERS" {
+            "postgres://nobody:secret-of-orders@127.0.0.1:1/orders".clone_into(value);
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (well, said) = tokio::task::block_in_place(|| run(&data, &settings, &["doctor"]));
+    assert!(!well && !said.contains("secret-of-orders"), "{said}");
+    for named in [
+        "ok    kafka: ",
+        "ok    redis: Redis ",
+        "ok    users server: PostgreSQL 1",
+        "WRONG orders server: ",
+        "ok    payments server: PostgreSQL 1",
+        "2 of the checks above found something wrong",
     ] {
         assert!(said.contains(named), "{named} in {said}");
     }

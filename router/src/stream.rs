@@ -84,8 +84,9 @@ async fn empty(
             why = &mut over => return Some(Event::End(why.into())),
             () = events.closed() => return None,
             chunk = body.next() => {
+                // An end that nobody told of is none that the subgraph meant.
                 let Some(Ok(chunk)) = chunk else {
-                    return Some(Event::Complete);
+                    return Some(Event::End(broken_off().into()));
                 };
                 if chunk.starts_with(COMPLETE) {
                     return Some(Event::Complete);
@@ -121,6 +122,13 @@ pub(crate) fn going_away() -> Fault {
     Fault::new(
         Code::GoingAway,
         "the server is shutting down; subscribe again with the last version you saw",
+    )
+}
+
+fn broken_off() -> Fault {
+    Fault::new(
+        Code::Unavailable,
+        "the stream broke off; subscribe again with the last version you saw",
     )
 }
 

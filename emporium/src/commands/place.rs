@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressStyle};
 use serving::config::Settings;
 
-use super::{Reporter, keys, perform};
+use super::{Reporter, doctor, keys, perform};
 use crate::{
-    DataFolder, FolderError, Shop,
+    DataFolder, FolderError, Shop, ShopError,
     control::{self, Command, Report},
     roles,
     subgraphs::Subgraphs,
@@ -54,9 +54,16 @@ impl Place {
         if let Some(done) = keys::on_servers(&self.settings, &command, show) {
             return done;
         }
-        let parts = Subgraphs::attach(self.settings, self.data)
-            .await
-            .map_err(|error| error.to_string())?;
+        let attached = Subgraphs::attach(self.settings.clone(), self.data.clone()).await;
+        let parts = match attached {
+            Ok(parts) => parts,
+            Err(ShopError::Database { .. } | ShopError::Old { .. })
+                if matches!(command, Command::Doctor) =>
+            {
+                return doctor::servers(self.settings, self.data, show).await;
+            }
+            Err(error) => return Err(error.to_string()),
+        };
         let done = perform(&parts, command, show).await;
         parts.close().await;
         done

@@ -132,6 +132,37 @@ async fn what_may_have_been_done_is_not_done_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_open_breaker_leaves_all_replicas_in_peace_and_tries_again_by_itself() {
+    let (both, shop) = pair(|config| {
+        config.breaker.enabled = true;
+        config.breaker.volume = 5;
+        config.breaker.reset_ms = 1_000;
+        config.upstream.probe_ms = 60_000;
+    })
+    .await;
+    let all_become = |mood| both.iter().for_each(|replica| replica.becomes(mood));
+    all_become(Mood::Fails);
+    until("the breaker opens", async || {
+        let before = both[0].calls() + both[1].calls();
+        let answer = shop.ask(QUERY).await;
+        assert_eq!(code(&answer), Code::Unavailable, "{answer}");
+        both[0].calls() + both[1].calls() == before
+    })
+    .await;
+    let answer = shop.ask(MUTATION).await;
+    let wait = &answer["errors"][0]["extensions"]["retryAfterMs"];
+    assert!(wait.as_u64().is_some_and(|wait| wait <= 1_000), "{answer}");
+    all_become(Mood::Serves);
+    until("it is tried again", async || {
+        shop.ask(QUERY).await["errors"].is_null()
+    })
+    .await;
+    for _ in 0..20 {
+        fine(&shop.ask(MUTATION).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_is_not_ready_is_left_in_peace() {
     let (both, shop) = pair(|_| {}).await;
     both[0].is_ready(false);

@@ -120,14 +120,29 @@ async fn a_certificate_is_renewed_without_a_restart_and_nonsense_is_not() {
     std::fs::write(files.path("chain.pem"), "nonsense").unwrap();
     ask(&shop, &trusting(&first)).await.unwrap();
     files.write(&second);
-    let client = trusting(&second);
+    shown(&shop, &second).await;
+    assert!(ask(&shop, &trusting(&first)).await.is_err());
+
+    // A hangup, which would end a process that does not listen to it.
+    let third = made();
+    files.write(&third);
+    let own = std::process::id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-HUP", &own])
+        .status();
+    assert!(sent.unwrap().success());
+    shown(&shop, &third).await;
+}
+
+/// Waits until clients see this certificate.
+async fn shown(shop: &Shop, made: &CertifiedKey<KeyPair>) {
+    let client = trusting(made);
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
-    while ask(&shop, &client).await.is_err() {
+    while ask(shop, &client).await.is_err() {
         assert!(std::time::Instant::now() < deadline, "not renewed");
         // Polled until the files were looked at.
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(ask(&shop, &trusting(&first)).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,11 @@
 //! `register`.
 
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use events::users::UserRegistered;
-use serde_json::json;
+use serde_json::{Value, json};
+use serving::{DEADLINE, Serving};
+use tower::ServiceExt;
 
 use crate::shop::{PASSWORD, REGISTER, announced, person, refusals, settings, start};
 use testkit::TestApp;
@@ -136,4 +140,26 @@ async fn a_client_address_registers_so_often_and_no_more() {
         .await
         .text("/register/user/id");
     app.ignore_events().await;
+}
+
+#[tokio::test]
+async fn what_takes_longer_than_its_sender_waits_is_broken_off_and_changes_nothing() {
+    let app = start().await;
+    let ask = async |left: &str| {
+        let input = json!({ "input": { "email": "ada@example.com", "password": PASSWORD } });
+        let body = json!({ "query": REGISTER, "variables": input });
+        let request = Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header(DEADLINE, left)
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        let response = app.served.router().oneshot(request).await.unwrap();
+        let body = to_bytes(response.into_body(), 65_536).await.unwrap();
+        serde_json::from_slice::<Value>(&body).unwrap()
+    };
+    let late = ask("0").await;
+    assert_eq!(late["errors"][0]["extensions"]["code"], "TIMEOUT", "{late}");
+    assert_eq!(announced(&app).await, [""; 0]);
+    let done = ask("60000").await;
+    assert_eq!(done["data"]["register"]["userErrors"], json!([]), "{done}");
 }
