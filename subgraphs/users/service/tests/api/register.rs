@@ -162,4 +162,5 @@ async fn what_takes_longer_than_its_sender_waits_is_broken_off_and_changes_nothi
     assert_eq!(announced(&app).await, [""; 0]);
     let done = ask("60000").await;
     assert_eq!(done["data"]["register"]["userErrors"], json!([]), "{done}");
+    assert_eq!(announced(&app).await, ["user.registered.v1"]);
 }
