@@ -21,7 +21,7 @@ pub struct Once(Option<Key>);
 struct Key {
     actor: String,
     mutation: &'static str,
-    key: Uuid,
+    id: Uuid,
     request_hash: String,
 }
 
@@ -44,10 +44,10 @@ impl Once {
         key: Option<Uuid>,
         request: &impl Serialize,
     ) -> Self {
-        Self(key.map(|key| Key {
+        Self(key.map(|id| Key {
             actor,
             mutation,
-            key,
+            id,
             request_hash: hash(request),
         }))
     }
@@ -62,7 +62,7 @@ impl Once {
             .from("idempotency")
             .and_where(Expr::col("actor").eq(key.actor.as_str()))
             .and_where(Expr::col("mutation").eq(key.mutation))
-            .and_where(Expr::col("key").eq(key.key))
+            .and_where(Expr::col("key").eq(key.id))
             .to_owned();
         let Some(row) = tx.query_one(&select).await? else {
             return Ok(Seen::Never);
@@ -96,7 +96,7 @@ impl Once {
             .values_panic([
                 key.actor.as_str().into(),
                 key.mutation.into(),
-                key.key.into(),
+                key.id.into(),
                 key.request_hash.as_str().into(),
                 outcome.into(),
                 now_expr(tx.get_database_backend()),
