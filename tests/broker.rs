@@ -1,4 +1,5 @@
-//! The broker is away under load: mutations go on, nothing is lost, and what waited is published in its order (I2, I4).
+//! The broker is away under load: mutations go on, nothing is lost, and what waited is published in its order (I2, I4). Of
+//! three brokers one may be away and nobody waits.
 //!
 //! `EMPORIUM_TEST_SECONDS=120 cargo test --workspace --test attacks broker -- --nocapture` is the long scenario.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -12,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use events::Envelope;
 use messaging::{KafkaConfig, KafkaMetrics, Subscriber, TransportError, kafka::Listener};
-use system_tests::{Journal, RolesShop, Servers, Shopper, plenty};
+use system_tests::{Crowd, Journal, RolesShop, Servers, Shopper, plenty};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -21,6 +22,8 @@ const SECONDS: u64 = 20;
 const SHOPPERS: usize = 8;
 /// A mutation takes no longer for want of a broker.
 const SLOWEST: Duration = Duration::from_secs(5);
+/// Within which everybody buys when one broker of three is dead.
+const RECOVERY: Duration = Duration::from_secs(30);
 /// Within which everything that waited has arrived.
 const DRAINED: Duration = Duration::from_mins(1);
 
@@ -174,4 +177,53 @@ async fn orders_are_placed_without_a_broker_and_arrive_in_order() {
     );
     stop.cancel();
     listening.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shop_goes_on_without_any_one_of_three_brokers() {
+    let _alone = system_tests::alone().await;
+    let three = ["--kafka-nodes", "3"];
+    let names = ["postgres", "kafka", "elasticsearch", "redis"];
+    let Some(servers) = Servers::start(&[&three[..], &names].concat()).await else {
+        return;
+    };
+    let mut settings = servers.settings().to_vec();
+    for (name, value) in [("REPLICATION", "3"), ("MIN_INSYNC_REPLICAS", "2")] {
+        settings.push((format!("EMPORIUM__KAFKA__{name}"), value.to_owned()));
+    }
+    let shop = RolesShop::start(&settings).await;
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Arc::new(Journal::create(&folder.path().join("journal.jsonl")));
+    let doors = shop.doors();
+    let variant = plenty(&doors[0], "coffee").await;
+    let crowd = Crowd::gather(&doors, &journal, &[variant], SHOPPERS);
+    crowd.buys_again(RECOVERY, "at the beginning").await;
+    for broker in ["kafka-1", "kafka-2", "kafka-3"] {
+        servers.kill(broker).await;
+        let (began, before) = (Instant::now(), crowd.bought());
+        // Each more than one purchase: of those, some began without the broker, and all need events to be paid.
+        while crowd.bought() < before + 2 * SHOPPERS {
+            assert!(began.elapsed() < RECOVERY, "nobody buys without {broker}");
+            // Between two looks at the condition.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        println!(
+            "without {broker}: {} purchases after {:?}",
+            2 * SHOPPERS,
+            began.elapsed()
+        );
+        servers.bring_back(broker).await;
+        crowd
+            .buys_again(RECOVERY, &format!("with {broker} again"))
+            .await;
+    }
+    crowd.go_home().await;
+    let check = [
+        "doctor",
+        "--invariants",
+        "--journal",
+        journal.path().to_str().unwrap(),
+    ];
+    let (holds, said) = shop.command(&check);
+    assert!(holds, "{said}");
 }

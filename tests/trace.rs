@@ -1,4 +1,5 @@
-//! One trace from the client's request through router, subgraph, event and handler to the events that follow from it.
+//! One trace from the client's request through router, subgraph, event and handler to the events that follow from it, in one
+//! process and across several.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
@@ -8,41 +9,75 @@ use std::{
 
 use async_trait::async_trait;
 use events::Envelope;
-use messaging::{Transport, TransportError};
+use messaging::{KafkaMetrics, Subscriber, Transport, TransportError, kafka::Listener};
 use serde_json::json;
 use serving::config::Settings;
-use system_tests::{RunningShop, Shopper, key, search};
+use system_tests::{Client, RunningShop, Shopper, Stage, key, search};
+use tokio_util::sync::CancellationToken;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+/// What follows from an order.
+const KINDS: [&str; 3] = [
+    "order.placed.v1",
+    "inventory.reserved.v1",
+    "order.awaiting_payment.v1",
+];
+
+/// The events that were on their way.
+#[derive(Default)]
+struct Heard(Mutex<Vec<Envelope>>);
+
+impl Heard {
+    fn note(&self, batch: &[Envelope]) {
+        self.0.lock().unwrap().extend_from_slice(batch);
+    }
+
+    /// The traces of the kinds that follow from the order of [`order_traced`]: nobody else sends one along.
+    fn traces(&self) -> BTreeMap<String, String> {
+        let heard = self.0.lock().unwrap();
+        let traced = heard.iter().filter_map(|event| {
+            let parent = event.traceparent.clone()?;
+            (KINDS.contains(&event.kind.as_str()) && parent.contains(TRACE))
+                .then(|| (event.kind.clone(), parent))
+        });
+        traced.collect()
+    }
+}
 
 /// Keeps a copy of every event on its way.
 struct Listening {
     inner: Arc<dyn Transport>,
-    heard: Arc<Mutex<Vec<Envelope>>>,
+    heard: Arc<Heard>,
 }
 
 #[async_trait]
 impl Transport for Listening {
     async fn publish(&self, batch: &[Envelope]) -> Result<(), TransportError> {
-        self.heard.lock().unwrap().extend_from_slice(batch);
+        self.heard.note(batch);
         self.inner.publish(batch).await
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_trace_of_a_request_reaches_every_event_that_it_causes() {
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    let shop =
-        RunningShop::open_disturbed(tempfile::tempdir().unwrap(), Settings::default(), |inner| {
-            Arc::new(Listening {
-                inner,
-                heard: Arc::clone(&heard),
-            })
-        })
-        .await;
-    let client = shop.client();
-    let found = search(&client, "lamp", 2).await;
-    let shopper = Shopper::register(&client).await;
+#[async_trait]
+impl Subscriber for Heard {
+    fn name(&self) -> &'static str {
+        "heard"
+    }
+
+    fn takes(&self, kind: &str) -> bool {
+        KINDS.contains(&kind)
+    }
+
+    async fn take(&self, batch: &[Envelope]) -> Result<(), TransportError> {
+        self.note(batch);
+        Ok(())
+    }
+}
+
+/// Places an order under the trace, and waits until its stock is reserved.
+async fn order_traced(client: &Client) {
+    let found = search(client, "lamp", 2).await;
+    let shopper = Shopper::register(client).await;
     shopper.add(&found.variant, 1).await;
     let cart = shopper.set_address().await;
     let placed = client
@@ -62,29 +97,42 @@ async fn the_trace_of_a_request_reaches_every_event_that_it_causes() {
         .as_str()
         .unwrap();
     shopper.wait_for(order, "AWAITING_PAYMENT").await;
-    shop.shop.drain().await.unwrap();
-    let traces: BTreeMap<String, Option<String>> = heard
-        .lock()
-        .unwrap()
-        .iter()
-        .filter(|event| {
-            [
-                "order.placed.v1",
-                "inventory.reserved.v1",
-                "order.awaiting_payment.v1",
-            ]
-            .contains(&event.kind.as_str())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trace_of_a_request_reaches_every_event_that_it_causes() {
+    let heard = Arc::new(Heard::default());
+    let shop =
+        RunningShop::open_disturbed(tempfile::tempdir().unwrap(), Settings::default(), |inner| {
+            Arc::new(Listening {
+                inner,
+                heard: Arc::clone(&heard),
+            })
         })
-        .map(|event| (event.kind.clone(), event.traceparent.clone()))
-        .collect();
-    assert_eq!(traces.len(), 3, "{traces:?}");
-    for (kind, traceparent) in traces {
-        assert!(
-            traceparent
-                .clone()
-                .is_some_and(|parent| parent.contains(TRACE)),
-            "{kind}: {traceparent:?}"
-        );
-    }
+        .await;
+    order_traced(&shop.client()).await;
+    shop.shop.drain().await.unwrap();
+    assert_eq!(heard.traces().len(), KINDS.len(), "{:?}", heard.traces());
     shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_crosses_processes_and_kafka() {
+    let Some(Stage::Apart(shop)) = Stage::apart(&[]).await else {
+        return;
+    };
+    let heard = Arc::new(Heard::default());
+    let concerned: Vec<Arc<dyn Subscriber>> = vec![heard.clone()];
+    let metrics = KafkaMetrics::new(&telemetry::Registry::default()).unwrap();
+    let listener = Listener::new(&shop.kafka(), concerned, metrics).unwrap();
+    let (mut ready, stop) = (listener.ready(), CancellationToken::new());
+    let listening = tokio::spawn(listener.run(stop.clone()));
+    assert!(ready.wait().await);
+    order_traced(&Client::of(&shop.url("router-1"))).await;
+    testkit::until("every event of the trace", async || {
+        (heard.traces().len() == KINDS.len()).then_some(())
+    })
+    .await;
+    stop.cancel();
+    listening.await.unwrap();
 }

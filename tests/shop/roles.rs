@@ -7,12 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use messaging::KafkaConfig;
 use tempfile::TempDir;
 
 use crate::{
     Client,
     child::{binary, free_port, run},
-    keeper,
+    keeper, settings,
     stage::drain,
 };
 
@@ -235,6 +236,18 @@ impl RolesShop {
         settings
             .find_map(|(set, value)| (set == name).then_some(value.as_str()))
             .unwrap_or_default()
+    }
+
+    /// How its Kafka is reached.
+    pub fn kafka(&self) -> KafkaConfig {
+        let named = self.settings.iter();
+        let variables: Vec<_> = named
+            .filter(|(name, _)| name.starts_with("EMPORIUM__KAFKA__"))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        settings(&variables)
+            .section("kafka", messaging::KAFKA_DEFAULTS)
+            .expect("valid settings")
     }
 
     /// Starts a process again at the same place, without waiting.

@@ -16,7 +16,8 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Starts these (`postgres`, `kafka`, `elasticsearch`, `redis`), or skips the test where servers are not to be had.
+    /// Starts these (`postgres`, `kafka`, `elasticsearch`, `redis`; options of `up` before them), or skips the test where
+    /// servers are not to be had.
     pub async fn start(names: &[&str]) -> Option<Self> {
         let shared = testkit::server("EMPORIUM_TEST_SERVERS")?;
         // Inside the folder of the shared ones: whoever ends those ends these too, if this test does not live to do it.

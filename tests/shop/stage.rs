@@ -7,7 +7,7 @@ use std::{
 
 use clock::Clock;
 use database::{Database, DatabaseConfig};
-use messaging::{KafkaConfig, kafka::Topics};
+use messaging::kafka::Topics;
 use serde_json::Value;
 use stripe_emulator::Switches;
 use tempfile::TempDir;
@@ -283,16 +283,7 @@ pub(crate) fn on_shared_servers(folder: &std::path::Path) -> Vec<(String, String
 /// Waits until no outbox holds anything, no group has anything to take, and again no outbox holds anything: what a handler
 /// announces comes after what it took.
 pub(crate) async fn drain(shop: &RolesShop) {
-    let variables: Vec<_> = shop
-        .settings()
-        .iter()
-        .filter(|(name, _)| name.starts_with("EMPORIUM__KAFKA__"))
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    let kafka: KafkaConfig = settings(&variables)
-        .section("kafka", messaging::KAFKA_DEFAULTS)
-        .expect("valid settings");
-    let topics = Topics::new(&kafka).expect("a client of kafka");
+    let topics = Topics::new(&shop.kafka()).expect("a client of kafka");
     let mut databases = Vec::new();
     for subgraph in SUBGRAPHS {
         let database = Database::connect(&database_of(shop, subgraph), Clock::system()).await;
