@@ -162,13 +162,7 @@ async fn orders_are_placed_without_a_broker_and_arrive_in_order() {
     let order = shopper.order(&variant, 1).await;
     shopper.wait_for(&order, "AWAITING_PAYMENT").await;
 
-    let check = [
-        "doctor",
-        "--invariants",
-        "--journal",
-        journal.path().to_str().unwrap(),
-    ];
-    let (holds, said) = shop.command(&check);
+    let (holds, said) = shop.command(&journal.check());
     assert!(holds, "{said}");
     let aggregates = published.assert_in_order();
     assert!(
@@ -218,12 +212,6 @@ async fn the_shop_goes_on_without_any_one_of_three_brokers() {
             .await;
     }
     crowd.go_home().await;
-    let check = [
-        "doctor",
-        "--invariants",
-        "--journal",
-        journal.path().to_str().unwrap(),
-    ];
-    let (holds, said) = shop.command(&check);
+    let (holds, said) = shop.command(&journal.check());
     assert!(holds, "{said}");
 }

@@ -114,12 +114,6 @@ async fn a_full_disk_loses_nothing_and_mends_with_room() {
         "a full disk is no fault of ours: {codes:?}"
     );
     crowd.go_home().await;
-    let check = [
-        "doctor",
-        "--invariants",
-        "--journal",
-        journal.path().to_str().unwrap(),
-    ];
-    let (holds, said) = shop.command(&check);
+    let (holds, said) = shop.command(&journal.check());
     assert!(holds, "{said}");
 }

@@ -42,15 +42,9 @@ async fn nothing_answered_is_lost_when_the_process_is_killed() {
     shop.ready().await;
     let bought = crowd.go_home().await;
     assert!(bought > KILLS, "hardly anybody could buy");
-    let check = [
-        "doctor",
-        "--invariants",
-        "--journal",
-        journal.path().to_str().unwrap(),
-    ];
-    let (holds, said) = shop.command(&check);
+    let (holds, said) = shop.command(&journal.check());
     assert!(holds, "while it runs: {said}");
     assert!(shop.terminate(), "the shop did not end well");
-    let (holds, said) = shop.command(&check);
+    let (holds, said) = shop.command(&journal.check());
     assert!(holds, "after it ended: {said}");
 }

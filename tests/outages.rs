@@ -123,13 +123,7 @@ async fn the_shop_outlives_each_of_its_parts() {
         !codes.contains_key("INTERNAL"),
         "an outage is no fault of ours: {codes:?}"
     );
-    let check = [
-        "doctor",
-        "--invariants",
-        "--journal",
-        journal.path().to_str().unwrap(),
-    ];
-    let (holds, said) = shop.command(&check);
+    let (holds, said) = shop.command(&journal.check());
     assert!(holds, "{said}");
     println!("{said}");
 }

@@ -115,13 +115,7 @@ async fn a_slow_database_is_no_pile_up() {
         crowd.codes()
     );
     crowd.go_home().await;
-    let check = [
-        "doctor",
-        "--invariants",
-        "--journal",
-        journal.path().to_str().unwrap(),
-    ];
-    let (holds, said) = shop.command(&check);
+    let (holds, said) = shop.command(&journal.check());
     assert!(holds, "{said}");
 }
 

@@ -24,9 +24,10 @@ impl Journal {
         }
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The command that holds what was answered against what there is.
+    pub fn check(&self) -> [&str; 4] {
+        let path = self.path.to_str().expect("a path in UTF-8");
+        ["doctor", "--invariants", "--journal", path]
     }
 
     /// Writes an answer down and syncs it.
