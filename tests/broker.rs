@@ -12,8 +12,8 @@ use std::{
 
 use async_trait::async_trait;
 use events::Envelope;
-use messaging::{KafkaConfig, KafkaMetrics, Subscriber, TransportError, kafka::Listener};
-use system_tests::{Crowd, Journal, RolesShop, Servers, Shopper, plenty};
+use messaging::{KafkaMetrics, Subscriber, TransportError, kafka::Listener};
+use system_tests::{Crowd, Journal, RolesShop, Servers, Shopper, plenty, recovery};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -21,11 +21,9 @@ use uuid::Uuid;
 const SECONDS: u64 = 20;
 const SHOPPERS: usize = 8;
 /// A mutation takes no longer for want of a broker.
-const SLOWEST: Duration = Duration::from_secs(5);
-/// Within which everybody buys when one broker of three is dead.
-const RECOVERY: Duration = Duration::from_secs(30);
+const SLOWEST: Duration = Duration::from_secs(15);
 /// Within which everything that waited has arrived.
-const DRAINED: Duration = Duration::from_mins(1);
+const DRAINED: Duration = Duration::from_mins(5);
 
 /// What any client of Kafka can see: the events of each aggregate as they were published.
 #[derive(Default)]
@@ -70,8 +68,7 @@ impl Subscriber for Published {
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_are_placed_without_a_broker_and_arrive_in_order() {
     let _alone = system_tests::alone().await;
-    let Some(servers) = Servers::start(&["postgres", "kafka", "elasticsearch", "redis"]).await
-    else {
+    let Some(servers) = Servers::start(&["kafka"]).await else {
         return;
     };
     let seconds = system_tests::seconds(SECONDS);
@@ -80,14 +77,10 @@ async fn orders_are_placed_without_a_broker_and_arrive_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Arc::new(Journal::create(&folder.path().join("journal.jsonl")));
 
-    let config = KafkaConfig {
-        brokers: servers.variable("EMPORIUM_TEST_KAFKA").to_owned(),
-        ..KafkaConfig::default()
-    };
     let published = Arc::new(Published::default());
     let metrics = KafkaMetrics::new(&telemetry::Registry::default()).unwrap();
     let concerned: Vec<Arc<dyn Subscriber>> = vec![published.clone()];
-    let listener = Listener::new(&config, concerned, metrics).unwrap();
+    let listener = Listener::new(&shop.kafka(), concerned, metrics).unwrap();
     let (mut ready, stop) = (listener.ready(), CancellationToken::new());
     let listening = tokio::spawn(listener.run(stop.clone()));
     assert!(ready.wait().await);
@@ -176,9 +169,7 @@ async fn orders_are_placed_without_a_broker_and_arrive_in_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_shop_goes_on_without_any_one_of_three_brokers() {
     let _alone = system_tests::alone().await;
-    let three = ["--kafka-nodes", "3"];
-    let names = ["postgres", "kafka", "elasticsearch", "redis"];
-    let Some(servers) = Servers::start(&[&three[..], &names].concat()).await else {
+    let Some(servers) = Servers::start(&["--kafka-nodes", "3", "kafka"]).await else {
         return;
     };
     let mut settings = servers.settings().to_vec();
@@ -191,13 +182,13 @@ async fn the_shop_goes_on_without_any_one_of_three_brokers() {
     let doors = shop.doors();
     let variant = plenty(&doors[0], "coffee").await;
     let crowd = Crowd::gather(&doors, &journal, &[variant], SHOPPERS);
-    crowd.buys_again(RECOVERY, "at the beginning").await;
+    crowd.buys_again("at the beginning").await;
     for broker in ["kafka-1", "kafka-2", "kafka-3"] {
         servers.kill(broker).await;
         let (began, before) = (Instant::now(), crowd.bought());
         // Each more than one purchase: of those, some began without the broker, and all need events to be paid.
         while crowd.bought() < before + 2 * SHOPPERS {
-            assert!(began.elapsed() < RECOVERY, "nobody buys without {broker}");
+            assert!(began.elapsed() < recovery(), "nobody buys without {broker}");
             // Between two looks at the condition.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -207,9 +198,7 @@ async fn the_shop_goes_on_without_any_one_of_three_brokers() {
             began.elapsed()
         );
         servers.bring_back(broker).await;
-        crowd
-            .buys_again(RECOVERY, &format!("with {broker} again"))
-            .await;
+        crowd.buys_again(&format!("with {broker} again")).await;
     }
     crowd.go_home().await;
     let (holds, said) = shop.command(&journal.check());

@@ -9,14 +9,12 @@ use std::{
 };
 
 use clock::Clock;
-use system_tests::{Client, Crowd, Journal, RolesShop, Servers, plenty};
+use system_tests::{Client, Crowd, Journal, RolesShop, Servers, plenty, recovery};
 
 const SERVERS: [&str; 4] = ["postgres", "kafka", "elasticsearch", "redis"];
 /// How long killing goes on, unless told.
 const SECONDS: u64 = 60;
 const SHOPPERS: usize = 16;
-/// Within which somebody buys again after what was killed is back.
-const RECOVERY: Duration = Duration::from_secs(30);
 
 /// What is killed next: servers and roles by turns, each of them once before any comes again.
 struct Deck<'a> {
@@ -73,7 +71,7 @@ async fn the_shop_outlives_each_of_its_parts() {
         variants.push(plenty(&doors[0], word).await);
     }
     let crowd = Crowd::gather(&doors, &journal, &variants, SHOPPERS);
-    crowd.buys_again(RECOVERY, "at the beginning").await;
+    crowd.buys_again("at the beginning").await;
 
     let roles = shop.names();
     let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
@@ -104,7 +102,7 @@ async fn the_shop_outlives_each_of_its_parts() {
             }
         }
         let recovery = crowd
-            .buys_again(RECOVERY, &format!("after {victim:?} was back"))
+            .buys_again(&format!("after {victim:?} was back"))
             .await;
         if matches!(victim, Victim::Server("elasticsearch")) {
             finds_again(&doors[0]).await;
@@ -142,7 +140,7 @@ async fn finds_again(client: &Client) {
             [] => return,
             [error, ..] => assert_eq!(error["extensions"]["retryable"], true, "{error}"),
         }
-        assert!(began.elapsed() < RECOVERY, "search does not come back");
+        assert!(began.elapsed() < recovery(), "search does not come back");
         // Between two looks at the condition.
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -1,7 +1,7 @@
 //! Clocks that are minutes apart: tokens are good all the same, deadlines are the database's, and webhooks whose time is not
 //! believed are made up for by the reconciler.
 
-use system_tests::{RolesShop, Servers, Shopper, plenty};
+use system_tests::{RolesShop, Shopper, plenty, shared_servers};
 
 /// A little more than the five minutes for which Stripe's signatures are believed.
 const OFF: i64 = 310;
@@ -24,11 +24,11 @@ fn offset(name: &str) -> Vec<(&'static str, String)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn clocks_that_are_minutes_apart_change_nothing() {
     let _alone = system_tests::alone().await;
-    let Some(servers) = Servers::start(&["postgres", "kafka", "elasticsearch", "redis"]).await
-    else {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(settings) = shared_servers(folder.path()) else {
         return;
     };
-    let shop = RolesShop::start_with(servers.settings(), offset).await;
+    let shop = RolesShop::start_with(&settings, offset).await;
     let doors = shop.doors();
     let variant = plenty(&doors[0], "coffee").await;
     for round in 0..6 {

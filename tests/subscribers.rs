@@ -24,7 +24,7 @@ use tokio_tungstenite::{
 const SUBSCRIBERS: usize = 5_000;
 const SHOPPERS: usize = 50;
 const ORDERS_EACH: usize = 5;
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(15);
 /// Clients that open their streams at the same time.
 const AT_ONCE: usize = 200;
 

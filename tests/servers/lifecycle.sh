@@ -16,7 +16,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/emporium
 folder=${TMPDIR:-/tmp}/emporium-servers
 password=emporium-test
-patience=120 # seconds
+patience=600 # seconds: the machine may have other things to do
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $*"; exit 1; }

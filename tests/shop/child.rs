@@ -12,7 +12,7 @@ use std::{
 
 use crate::Client;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A shop as a child process on a data folder.
 pub struct ChildShop {

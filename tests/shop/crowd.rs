@@ -11,7 +11,7 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-use crate::{Client, Journal, PatientShopper};
+use crate::{Client, Journal, PatientShopper, recovery};
 
 /// How often each code of an error came that a shopper had to be patient with.
 pub type Codes = Arc<Mutex<BTreeMap<String, usize>>>;
@@ -63,8 +63,10 @@ impl Crowd {
         self.shared.bought.load(Ordering::Relaxed)
     }
 
-    /// Waits until a purchase is finished that began after now; gives how long that took. Fails the test `within`.
-    pub async fn buys_again(&self, within: Duration, after: &str) -> Duration {
+    /// Waits until a purchase is finished that began after now; gives how long that took. Fails the
+    /// test when it takes longer than [`recovery`].
+    pub async fn buys_again(&self, after: &str) -> Duration {
+        let within = recovery();
         let now = self.shared.now();
         let began = Instant::now();
         while self.shared.youngest.load(Ordering::Relaxed) <= now {

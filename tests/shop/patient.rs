@@ -11,7 +11,7 @@ use testkit::Answer;
 use crate::{Client, Codes, Journal, key};
 
 /// Longer than any server is away in a test.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(15);
 const ADDRESS: &str = r#"{ name: "Ada Byron", line1: "12 St James's Square", city: "London", postalCode: "SW1Y 4JH", country: "GB" }"#;
 
 /// Buys again and again through crashes of the shop. A request that had no answer is sent again with the same key.

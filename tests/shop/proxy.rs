@@ -15,7 +15,9 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    sync::mpsc,
     task::JoinHandle,
+    time::Instant,
 };
 
 /// Hands connections on to a server; whatever a client sends waits first, for as long as it was told. So each question
@@ -87,22 +89,43 @@ async fn hand_on(client: TcpStream, server: &str, shared: Arc<Shared>) {
     let (questions, to_client) = client.into_split();
     let (answers, to_server) = server.into_split();
     tokio::select! {
-        () = pass(questions, to_server, Some(&shared)) => {}
-        () = pass(answers, to_client, None) => {}
+        () = delay(questions, to_server, &shared) => {}
+        () = pass(answers, to_client) => {}
     }
     shared.open.fetch_sub(1, Ordering::Relaxed);
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, slow: Option<&Shared>) {
-    let mut buffer = vec![0; 64 * 1024];
-    while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        let delay = slow.map_or(0, |shared| shared.delay_ms.load(Ordering::Relaxed));
-        if delay > 0 {
+/// Each piece waits by itself: that the client has hung up is seen at once.
+async fn delay(mut questions: OwnedReadHalf, mut to_server: OwnedWriteHalf, shared: &Shared) {
+    let (later, mut waiting) = mpsc::unbounded_channel();
+    let listen = async {
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(read @ 1..) = questions.read(&mut buffer).await {
+            let delay = Duration::from_millis(shared.delay_ms.load(Ordering::Relaxed));
+            if later
+                .send((Instant::now() + delay, buffer[..read].to_vec()))
+                .is_err()
+            {
+                return;
+            }
+        }
+    };
+    let speak = async {
+        while let Some((at, question)) = waiting.recv().await {
             // The slowness is what is tried here.
-            tokio::time::sleep(Duration::from_millis(delay)).await;
+            tokio::time::sleep_until(at).await;
+            if to_server.write_all(&question).await.is_err() {
+                return;
+            }
         }
-        if to.write_all(&buffer[..read]).await.is_err() {
-            return;
-        }
+    };
+    tokio::select! {
+        () = listen => {}
+        () = speak => {}
     }
+}
+
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    // It ends when either side has gone away.
+    let _ = tokio::io::copy(&mut from, &mut to).await;
 }

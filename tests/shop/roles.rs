@@ -17,7 +17,7 @@ use crate::{
     stage::drain,
 };
 
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 const SUBGRAPHS: [&str; 4] = ["users", "products", "orders", "payments"];
 /// How many of each there are, all on the same servers.
 const REPLICAS: usize = 2;

@@ -2,8 +2,10 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use tokio::sync::{Mutex, MutexGuard};
@@ -16,8 +18,8 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Starts these (`postgres`, `kafka`, `elasticsearch`, `redis`; options of `up` before them), or skips the test where
-    /// servers are not to be had.
+    /// Starts these (`postgres`, `kafka`, `elasticsearch`, `redis`; options of `up` before them) beside those that all tests
+    /// share, or skips the test where servers are not to be had.
     pub async fn start(names: &[&str]) -> Option<Self> {
         let shared = testkit::server("EMPORIUM_TEST_SERVERS")?;
         // Inside the folder of the shared ones: whoever ends those ends these too, if this test does not live to do it.
@@ -27,19 +29,21 @@ impl Servers {
 
     /// Starts these in a folder that the test has chosen.
     pub async fn start_in(folder: &Path, names: &[&str]) -> Self {
+        fs::create_dir(folder).expect("a folder of its own");
         let mut servers = Self {
             folder: folder.to_owned(),
-            settings: Vec::new(),
+            settings: shared_servers(folder).expect("they were looked for before"),
             variables: BTreeMap::new(),
         };
         let printed = servers.run("up", names).await;
         servers.variables = lines(&printed).collect();
         let printed = servers.run("up", &[&["--settings"], names].concat()).await;
-        servers.settings = lines(&printed).collect();
+        servers.settings.extend(lines(&printed));
         servers
     }
 
-    /// What points a shop at them: `EMPORIUM__…` and values.
+    /// What points a shop at them, and at the shared ones for what it has none of here: `EMPORIUM__…` and values, of which
+    /// the later ones count.
     pub fn settings(&self) -> &[(String, String)] {
         &self.settings
     }
@@ -113,6 +117,33 @@ impl Drop for Servers {
     }
 }
 
+/// What points a shop at the servers of all tests: databases, topics, groups and an index of its own there, for as long as
+/// the folder is there. None, with a word about it, without servers.
+pub fn shared_servers(folder: &Path) -> Option<Vec<(String, String)>> {
+    let [_, kafka, elasticsearch, redis] = [
+        testkit::server(testkit::POSTGRES)?,
+        testkit::server("EMPORIUM_TEST_KAFKA")?,
+        testkit::server("EMPORIUM_TEST_ELASTICSEARCH")?,
+        testkit::server("EMPORIUM_TEST_REDIS")?,
+    ];
+    let own = format!("t{}", crate::key().replace('-', ""));
+    let mut all = testkit::databases_in(folder);
+    all.extend(
+        [
+            ("KAFKA__BROKERS", kafka),
+            ("KAFKA__TOPIC_PREFIX", format!("{own}.")),
+            ("KAFKA__GROUP_PREFIX", format!("{own}.")),
+            ("KAFKA__PARTITIONS", "4".to_owned()),
+            ("KAFKA__COMMIT_INTERVAL_MS", "100".to_owned()),
+            ("PRODUCTS__ELASTICSEARCH_URL", elasticsearch),
+            ("PRODUCTS__ELASTICSEARCH_INDEX", own),
+            ("ROUTER__REDIS_URL", redis),
+        ]
+        .map(|(name, value)| (format!("EMPORIUM__{name}"), value)),
+    );
+    Some(all)
+}
+
 /// For one attack at a time: each takes the whole machine.
 pub async fn alone() -> MutexGuard<'static, ()> {
     static ONE: Mutex<()> = Mutex::const_new(());
@@ -120,13 +151,21 @@ pub async fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// How long an attack lasts: `EMPORIUM_TEST_SECONDS` makes it longer than it is by default.
+pub fn seconds(by_default: u64) -> u64 {
+    asked_for().unwrap_or(by_default)
+}
+
+/// Within which somebody buys again after what was away is back: 30 seconds in a long attack, which somebody watches on a
+/// machine that does nothing else; more among other tests, where it is the shop's patience that is tried and not the machine.
+pub fn recovery() -> Duration {
+    Duration::from_secs(if asked_for().is_some() { 30 } else { 180 })
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how long a test lasts is no setting of the shop"
 )]
-pub fn seconds(by_default: u64) -> u64 {
+fn asked_for() -> Option<u64> {
     let said = std::env::var("EMPORIUM_TEST_SECONDS").ok();
-    said.map_or(by_default, |seconds| {
-        seconds.parse().expect("a number of seconds")
-    })
+    said.map(|seconds| seconds.parse().expect("a number of seconds"))
 }

@@ -13,16 +13,9 @@ use stripe_emulator::Switches;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::{Client, RolesShop, RunningShop, settings};
+use crate::{Client, RolesShop, RunningShop, settings, shared_servers};
 
 const SUBGRAPHS: [&str; 4] = ["users", "products", "orders", "payments"];
-/// What a shop whose roles run apart needs.
-const SERVERS: [&str; 4] = [
-    "EMPORIUM_TEST_POSTGRES",
-    "EMPORIUM_TEST_KAFKA",
-    "EMPORIUM_TEST_ELASTICSEARCH",
-    "EMPORIUM_TEST_REDIS",
-];
 
 /// A scenario as two tests: on a shop in one process, and on one whose roles run apart when there are servers for it.
 /// `both!(scenario)` runs `scenario(Stage)`; the name of a constant with settings may follow.
@@ -100,9 +93,7 @@ impl Stage {
     /// The shop with these settings whose roles run apart; None, with a word about it, without servers.
     pub async fn apart(variables: &[(&str, &str)]) -> Option<Self> {
         static OPEN: OnceLock<Arc<Mutex<Option<Opened>>>> = OnceLock::new();
-        for server in SERVERS {
-            testkit::server(server)?;
-        }
+        testkit::server(testkit::POSTGRES)?;
         let wanted = format!("{variables:?}");
         let mut open = Arc::clone(OPEN.get_or_init(Arc::default))
             .lock_owned()
@@ -111,7 +102,7 @@ impl Stage {
             // The one before first: two at once would be many processes.
             *open = None;
             let folder = tempfile::tempdir().expect("a temporary folder");
-            let mut all = on_shared_servers(folder.path());
+            let mut all = shared_servers(folder.path())?;
             all.extend(
                 variables
                     .iter()
@@ -254,30 +245,6 @@ impl Stage {
             shop.close().await;
         }
     }
-}
-
-/// What points a shop at the servers of all tests: databases, topics, groups and an index of its own there.
-pub(crate) fn on_shared_servers(folder: &std::path::Path) -> Vec<(String, String)> {
-    let own = format!("t{}", crate::key().replace('-', ""));
-    let named = |name: &str| testkit::server(name).expect("it was looked for before");
-    let mut all = testkit::databases_in(folder);
-    all.extend(
-        [
-            ("KAFKA__BROKERS", named("EMPORIUM_TEST_KAFKA")),
-            ("KAFKA__TOPIC_PREFIX", format!("{own}.")),
-            ("KAFKA__GROUP_PREFIX", format!("{own}.")),
-            ("KAFKA__PARTITIONS", "4".to_owned()),
-            ("KAFKA__COMMIT_INTERVAL_MS", "100".to_owned()),
-            (
-                "PRODUCTS__ELASTICSEARCH_URL",
-                named("EMPORIUM_TEST_ELASTICSEARCH"),
-            ),
-            ("PRODUCTS__ELASTICSEARCH_INDEX", own),
-            ("ROUTER__REDIS_URL", named("EMPORIUM_TEST_REDIS")),
-        ]
-        .map(|(name, value)| (format!("EMPORIUM__{name}"), value)),
-    );
-    all
 }
 
 /// Waits until no outbox holds anything, no group has anything to take, and again no outbox holds anything: what a handler

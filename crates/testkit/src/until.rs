@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Asks `condition` again and again until it gives a value; fails the test after a minute, saying `what` was awaited.
 pub async fn until<T, F, Fut>(what: &str, mut condition: F) -> T

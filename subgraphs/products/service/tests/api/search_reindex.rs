@@ -1,8 +1,13 @@
 //! `reindex`: the index is built anew beside the one in use.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
 };
 
 use serde_json::json;
@@ -79,13 +84,18 @@ async fn takes_in_what_changes_meanwhile(engine: Engine) {
 
 async fn one_at_a_time(engine: Engine) {
     let (app, ..) = furnished(&engine).await;
-    let (one, other) = tokio::join!(
-        app.subgraph().reindex(&|_, _| {}),
-        app.subgraph().reindex(&|_, _| {})
-    );
-    let refused = [one, other].into_iter().filter_map(Result::err);
-    let codes: Vec<_> = refused.map(|fault| fault.code().as_str()).collect();
-    assert_eq!(codes, ["CONFLICT"]);
+    let under_way = AtomicBool::new(false);
+    let begun = |_, _| under_way.store(true, Ordering::Relaxed);
+    let mut one = pin!(app.subgraph().reindex(&begun));
+    // As far as its first word, and then it waits until the other was answered.
+    tokio::select! {
+        biased;
+        _ = &mut one => panic!("it was over at its first word"),
+        () = poll_fn(|_| if under_way.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }) => {}
+    }
+    let other = app.subgraph().reindex(&|_, _| {}).await;
+    assert_eq!(other.unwrap_err().code().as_str(), "CONFLICT");
+    assert_eq!(one.await.unwrap(), 5);
     assert_eq!(app.subgraph().reindex(&|_, _| {}).await.unwrap(), 5);
 }
 
