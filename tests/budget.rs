@@ -103,7 +103,7 @@ async fn finish(shop: &RunningShop) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_checkout_takes_at_most_fourteen_write_transactions() {
+async fn a_checkout_takes_few_statements_and_write_transactions() {
     let shop = RunningShop::open_with(settings(&QUIET)).await;
     let client = shop.client();
     let mut variants = [String::new(), String::new()];
@@ -122,12 +122,13 @@ async fn a_checkout_takes_at_most_fourteen_write_transactions() {
     })
     .await;
     println!("to PAID: {statements} statements, {transactions} transactions");
-    assert!(transactions <= 14, "{transactions} write transactions");
-    assert!(statements <= 130, "{statements} statements");
+    // What others do meanwhile, such as the emptying of an outbox, falls before PAID or after it.
+    assert!(statements <= 150, "{statements} statements");
     finish(&shop).await;
     let (_, after) = meter.took("after PAID");
     // Three of them empty the outboxes, which many checkouts share when there are many.
-    assert!(after <= 7, "{after} write transactions after PAID");
+    let all = transactions + after;
+    assert!(all <= 20, "{all} write transactions");
     shop.holds().await;
     shop.close().await;
 }

@@ -61,8 +61,8 @@ taken() { # port
 port() { # name of the port
   local file=$home/$1.port port
   if [ ! -e "$file" ]; then
-    port=$((20000 + RANDOM % 12000))
-    while taken "$port" || grep -qsx "$port" "$folder"/*/*.port; do port=$((20000 + RANDOM % 12000)); done
+    port=$((20000 + RANDOM % 6000))
+    while taken "$port" || grep -qsx "$port" "$folder"/*/*.port; do port=$((20000 + RANDOM % 6000)); done
     printf '%s\n' "$port" >"$file"
   fi
   cat "$file"

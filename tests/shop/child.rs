@@ -35,13 +35,14 @@ pub(crate) fn binary() -> PathBuf {
     binary
 }
 
-/// A port that nobody uses, below those that the system gives away by itself: it must be free again after a restart.
+/// A port that nobody uses, below those that the system gives away by itself and above those of `tests/servers`: it must be
+/// free again after a restart.
 pub(crate) fn free_port() -> u16 {
     // Given once: what asked for a port may listen there only later.
     static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let mut given = GIVEN.lock().expect("nobody failed while choosing");
     let clock = clock::Clock::system();
-    let mut ports = (0..100).map(|_| 20_000 + u16::from_le_bytes(clock.bytes()) % 12_000);
+    let mut ports = (0..100).map(|_| 26_000 + u16::from_le_bytes(clock.bytes()) % 6_000);
     ports
         .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok() && given.insert(*port))
         .expect("a free port")
