@@ -25,6 +25,8 @@ const SUBSCRIBERS: usize = 5_000;
 const SHOPPERS: usize = 50;
 const ORDERS_EACH: usize = 5;
 const PATIENCE: Duration = Duration::from_mins(15);
+/// Longer than any idle connection is kept.
+const SILENCE: Duration = Duration::from_secs(40);
 /// Clients that open their streams at the same time.
 const AT_ONCE: usize = 200;
 
@@ -228,8 +230,13 @@ async fn thousands_watch_and_each_sees_everything_once() {
             })
         })
         .collect();
+    let opening = Instant::now();
     until_watching(&hall, SUBSCRIBERS).await;
     println!("{SUBSCRIBERS} watch after {:?}", began.elapsed());
+    // For longer than anybody may be silent, nothing is to be told.
+    tokio::time::sleep(SILENCE.saturating_sub(opening.elapsed())).await;
+    let ends = std::mem::take(&mut *hall.ends.lock().unwrap());
+    assert!(ends.is_empty(), "streams ended without a cause: {ends:?}");
 
     let (early, late) = orders.split_at(orders.len() / 2);
     pay(early).await;

@@ -14,6 +14,7 @@ use axum::{
     routing::get,
 };
 use fault::{Code, Fault};
+use futures::{Stream, StreamExt, stream};
 use tokio::{net::TcpListener, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -21,7 +22,8 @@ use crate::{CLIENT_ADDRESS, Caller, DEADLINE, NOT_STARTED, Served, Serving, Subg
 
 /// The largest operation a subgraph reads, in bytes. The router's own limit is smaller.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
-const KEEPALIVE: Duration = Duration::from_secs(30);
+/// A router that lives pings every five seconds.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// Serves `router` on `listener` until `shutdown`, then finishes the requests under way.
 pub async fn serve(
@@ -117,8 +119,8 @@ async fn websocket<S: Subgraph>(
         .max_message_size(BODY_LIMIT)
         .on_upgrade(move |socket| async move {
             let executor = served.clone();
-            GraphQLWebSocket::new(socket, executor, protocol)
-                .keepalive_timeout(KEEPALIVE)
+            let (sink, stream) = socket.split();
+            GraphQLWebSocket::new_with_pair(sink, until_silent(stream), executor, protocol)
                 .on_connection_init(move |payload: serde_json::Value| async move {
                     let mut data = Data::default();
                     data.insert(session(&served, &headers, &payload)?);
@@ -127,6 +129,15 @@ async fn websocket<S: Subgraph>(
                 .serve()
                 .await;
         })
+}
+
+/// What comes from a peer, until nothing came for [`SILENCE`]. Pings count, which async-graphql's own time limit does not
+/// see: it would end every stream of an order whose status does not change for as long.
+fn until_silent<S: Stream + Unpin>(messages: S) -> impl Stream<Item = S::Item> {
+    stream::unfold(messages, async |mut messages| {
+        let message = timeout(SILENCE, messages.next()).await.ok().flatten()?;
+        Some((message, messages))
+    })
 }
 
 /// The caller of a WebSocket: the token stands in the payload of connection_init, or in the upgrade's headers.
@@ -192,5 +203,20 @@ fn json(answer: &Answer) -> Response {
         )
             .into_response(),
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal.as_str()).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_peer_is_left_and_one_that_pings_is_not() {
+        let pings = stream::unfold(0, async |said| {
+            let pause = if said < 20 { SILENCE / 2 } else { SILENCE * 2 };
+            tokio::time::sleep(pause).await;
+            Some(("ping", said + 1))
+        });
+        assert_eq!(until_silent(Box::pin(pings)).count().await, 20);
     }
 }
