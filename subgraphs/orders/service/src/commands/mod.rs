@@ -1,6 +1,6 @@
 //! One file a verb: load, decide, save, announce, commit. What they share: `shop` (what each works with), `edit_cart` and
 //! `cart_access` (verbs of the cart), `move_order`, `step` and `announce` (verbs of the order), `wakes` (who waits for
-//! news). GraphQL is never here.
+//! news) and `look_out` (should one be lost). GraphQL is never here.
 
 pub(crate) mod add_to_cart;
 mod announce;
@@ -13,6 +13,7 @@ pub(crate) mod deliver_order;
 pub(crate) mod edit_cart;
 pub(crate) mod expire_carts;
 pub(crate) mod expire_orders;
+pub(crate) mod look_out;
 pub(crate) mod merge_cart;
 pub(crate) mod move_order;
 pub(crate) mod pay_order;

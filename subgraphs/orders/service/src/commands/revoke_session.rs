@@ -18,7 +18,7 @@ pub(crate) async fn apply(
     let (verifier, wakes) = (shop.verifier.clone(), shop.wakes.clone());
     tx.on_commit(move || {
         verifier.revoke(session_id, until);
-        wakes.wake(session_id);
+        wakes.sessions.wake(session_id);
     });
     Ok(())
 }

@@ -57,5 +57,5 @@ pub(crate) async fn save(
 /// Wakes the order's watchers once the transaction is committed.
 pub(crate) fn wake(tx: &Tx, shop: &Shop, order_id: Uuid) {
     let wakes = shop.wakes.clone();
-    tx.on_commit(move || wakes.wake(order_id));
+    tx.on_commit(move || wakes.orders.wake(order_id));
 }

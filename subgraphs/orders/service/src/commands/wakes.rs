@@ -3,33 +3,54 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
-/// Who watches what. Cheap to clone; clones share the watchers.
+/// Who waits in this process. Cheap to clone; clones share the watchers.
 #[derive(Clone, Default)]
-pub(crate) struct Wakes(Arc<Mutex<HashMap<Uuid, watch::Sender<()>>>>);
+pub(crate) struct Wakes {
+    /// Of orders: something happened to them.
+    pub(crate) orders: Watchers,
+    /// Of sessions: they were ended.
+    pub(crate) sessions: Watchers,
+    /// When somebody last looked for what wake-ups may have been lost, and whose turn it is.
+    pub(super) looked: Arc<tokio::sync::Mutex<Option<Instant>>>,
+}
+
+/// Who watches what.
+#[derive(Clone, Default)]
+pub(crate) struct Watchers(Arc<Mutex<HashMap<Uuid, Watched>>>);
+
+struct Watched {
+    bell: watch::Sender<()>,
+    /// The version that a look has woken for.
+    version: i64,
+}
 
 /// Woken each time something happens to what is watched; stops watching when dropped.
 pub(crate) struct Watch {
-    wakes: Wakes,
+    watchers: Watchers,
     id: Uuid,
     news: watch::Receiver<()>,
 }
 
-impl Wakes {
-    /// Watches an order or a session from now on.
+impl Watchers {
+    /// Watches from now on.
     pub(crate) fn watch(&self, id: Uuid) -> Watch {
         let news = self
             .lock()
             .entry(id)
-            .or_insert_with(|| watch::Sender::new(()))
+            .or_insert_with(|| Watched {
+                bell: watch::Sender::new(()),
+                version: 0,
+            })
+            .bell
             .subscribe();
         Watch {
-            wakes: self.clone(),
+            watchers: self.clone(),
             id,
             news,
         }
@@ -37,12 +58,27 @@ impl Wakes {
 
     /// Wakes whoever watches `id`.
     pub(crate) fn wake(&self, id: Uuid) {
-        if let Some(watchers) = self.lock().get(&id) {
-            watchers.send_replace(());
+        if let Some(watched) = self.lock().get(&id) {
+            watched.bell.send_replace(());
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, watch::Sender<()>>> {
+    /// Everything that is watched.
+    pub(super) fn watched(&self) -> Vec<Uuid> {
+        self.lock().keys().copied().collect()
+    }
+
+    /// Wakes whoever watches `id`, once for a version.
+    pub(super) fn wake_for(&self, id: Uuid, version: i64) {
+        if let Some(watched) = self.lock().get_mut(&id)
+            && watched.version < version
+        {
+            watched.version = version;
+            watched.bell.send_replace(());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Watched>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -51,7 +87,7 @@ impl Watch {
     /// Waits for the next wake-up; one that came since the last call counts.
     pub(crate) async fn news(&mut self) {
         if self.news.changed().await.is_err() {
-            // The sender lives as long as a watch does, so this cannot be; waiting is then the poll's business.
+            // The sender lives as long as a watch does, so this cannot be; waiting is then the look-out's business.
             std::future::pending::<()>().await;
         }
     }
@@ -59,11 +95,11 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let mut all = self.wakes.lock();
+        let mut all = self.watchers.lock();
         // This watch is still counted.
         if all
             .get(&self.id)
-            .is_some_and(|watchers| watchers.receiver_count() <= 1)
+            .is_some_and(|watched| watched.bell.receiver_count() <= 1)
         {
             all.remove(&self.id);
         }
@@ -72,19 +108,31 @@ impl Drop for Watch {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
 
     #[tokio::test]
     async fn a_wake_up_before_the_wait_counts_and_nothing_is_left_behind() {
-        let wakes = Wakes::default();
-        let (mut first, mut second) = (wakes.watch(Uuid::nil()), wakes.watch(Uuid::nil()));
-        wakes.wake(Uuid::nil());
-        wakes.wake(Uuid::max());
+        let watchers = Watchers::default();
+        let (mut first, mut second) = (watchers.watch(Uuid::nil()), watchers.watch(Uuid::nil()));
+        watchers.wake(Uuid::nil());
+        watchers.wake(Uuid::max());
         first.news().await;
         second.news().await;
         drop(first);
-        assert_eq!(wakes.lock().len(), 1);
+        assert_eq!(watchers.watched(), [Uuid::nil()]);
         drop(second);
-        assert!(wakes.lock().is_empty());
+        assert!(watchers.watched().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_look_wakes_once_for_a_version() {
+        let watchers = Watchers::default();
+        let mut watch = watchers.watch(Uuid::nil());
+        for (version, woken) in [(1, true), (1, false), (3, true), (2, false)] {
+            watchers.wake_for(Uuid::nil(), version);
+            assert_eq!(watch.news().now_or_never().is_some(), woken, "{version}");
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! Wakes the streams of this process: what became of an order, or of a session, was decided in any of them. Nothing is
-//! written; a stream reads what there is, and looks by itself now and then, should this be lost.
+//! written; a stream reads what there is, and the look-out looks now and then, should this be lost.
 
 use async_trait::async_trait;
 use events::{Envelope, Event, orders::ORDERS, users::SessionRevoked};
@@ -23,10 +23,10 @@ impl Subscriber for Watchers {
     async fn take(&self, batch: &[Envelope]) -> Result<(), TransportError> {
         for event in batch {
             if event.topic == ORDERS {
-                self.0.wakes.wake(event.aggregate_id);
+                self.0.wakes.orders.wake(event.aggregate_id);
             } else if let Ok(ended) = event.parse::<SessionRevoked>() {
                 self.0.verifier.revoke(ended.session_id, ended.until);
-                self.0.wakes.wake(ended.session_id);
+                self.0.wakes.sessions.wake(ended.session_id);
             }
         }
         Ok(())

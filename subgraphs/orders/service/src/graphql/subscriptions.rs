@@ -10,13 +10,14 @@ use async_graphql::{Context, ID, Subscription as GraphqlSubscription};
 use fault::{Code, Fault};
 use futures::{Stream, stream};
 use identity::{User, Viewer};
+use orders_domain::Order;
 use serving::graphql::global_id;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{directives, types::OrderEvent};
 use crate::{
-    commands::{move_order::may_see, shop::Shop, wakes::Watch},
+    commands::{look_out, move_order::may_see, shop::Shop, wakes::Watch},
     store::{self, order_events::Happening},
 };
 
@@ -51,8 +52,8 @@ impl Subscription {
         );
         let slot = streams.open(user.id, shop.settings.streams_per_user)?;
         let (news, session_end) = (
-            shop.wakes.watch(order_id),
-            shop.wakes.watch(user.session_id),
+            shop.wakes.orders.watch(order_id),
+            shop.wakes.sessions.watch(user.session_id),
         );
         let order = one(&shop, order_id)
             .await?
@@ -72,6 +73,7 @@ impl Subscription {
             order_id,
             after,
             status_is_end: after == Some(order.version) && order.status().is_end(),
+            opened: Some(order),
             queue: VecDeque::new(),
             news,
             session_end,
@@ -86,7 +88,7 @@ impl Subscription {
     }
 }
 
-async fn one(shop: &Shop, id: Uuid) -> Result<Option<orders_domain::Order>, Fault> {
+async fn one(shop: &Shop, id: Uuid) -> Result<Option<Order>, Fault> {
     Ok(store::orders::load_many(&shop.database, &[id]).await?.pop())
 }
 
@@ -99,6 +101,8 @@ struct Feed {
     after: Option<i64>,
     /// Whether what was sent last is an end.
     status_is_end: bool,
+    /// The order as it was when the stream began, until something is told of it.
+    opened: Option<Order>,
     queue: VecDeque<(Happening, bool)>,
     news: Watch,
     session_end: Watch,
@@ -126,9 +130,12 @@ impl Feed {
             if let Some((happening, snapshot)) = self.queue.pop_front() {
                 self.after = Some(happening.version);
                 self.status_is_end = happening.status.is_end();
-                let order = one(&self.shop, self.order_id)
-                    .await?
-                    .ok_or_else(|| Fault::not_found("order"))?;
+                let order = match self.opened.take() {
+                    Some(order) if order.version == happening.version => order,
+                    _ => one(&self.shop, self.order_id)
+                        .await?
+                        .ok_or_else(|| Fault::not_found("order"))?,
+                };
                 return Ok(Some(OrderEvent {
                     happening,
                     order,
@@ -173,7 +180,9 @@ impl Feed {
         let session = self.user.session_id;
         if std::mem::take(&mut self.ask_session)
             && (self.shop.verifier.is_revoked(session)
-                || store::sessions::is_revoked(self.shop.database.read(), session).await?)
+                || !store::sessions::ended_of(&self.shop.database, &[session])
+                    .await?
+                    .is_empty())
         {
             return Err(Fault::new(
                 Code::TokenRevoked,
@@ -183,15 +192,25 @@ impl Feed {
         Ok(())
     }
 
-    /// Waits until there may be news, or a reason to stop.
+    /// Waits until there may be news, or a reason to stop. Now and then it is this stream's turn to look out for all.
     async fn wait(&mut self) {
-        let left = self.user.expires_at.since(self.shop.clock.now());
-        let pause = self.shop.settings.stream_poll.min(left);
-        tokio::select! {
-            () = self.news.news() => {}
-            () = self.session_end.news() => self.ask_session = true,
-            () = self.shutdown.cancelled() => {}
-            () = tokio::time::sleep(pause) => self.ask_session = true,
+        loop {
+            let left = self.user.expires_at.since(self.shop.clock.now());
+            let pause = self.shop.settings.stream_poll;
+            tokio::select! {
+                () = self.news.news() => return,
+                () = self.session_end.news() => {
+                    self.ask_session = true;
+                    return;
+                }
+                () = self.shutdown.cancelled() => return,
+                () = tokio::time::sleep(left) => return,
+                () = tokio::time::sleep(pause) => {
+                    if let Err(error) = look_out::run(&self.shop).await {
+                        tracing::warn!(error = %error, "streams cannot look for news");
+                    }
+                }
+            }
         }
     }
 }

@@ -70,6 +70,22 @@ pub(crate) async fn latest(
     database.row(&find.into_query(), read).await
 }
 
+/// The version of each of these orders that has one.
+pub(crate) async fn versions(
+    database: &Database,
+    orders: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>, DatabaseError> {
+    let find = order_events::Entity::find()
+        .select_only()
+        .column(order_events::Column::OrderId)
+        .column_as(order_events::Column::Version.max(), "version")
+        .filter(order_events::Column::OrderId.is_in(orders.iter().copied()))
+        .group_by(order_events::Column::OrderId);
+    database
+        .rows(&find.into_query(), |row| Ok((row.get(0)?, row.get(1)?)))
+        .await
+}
+
 /// Everything that happened to these orders, in order within each.
 pub(crate) async fn of_orders(
     database: &Database,

@@ -1,10 +1,10 @@
 //! Sessions that were ended before their last access token expired.
 
 use clock::Timestamp;
-use database::{DatabaseError, now_expr};
+use database::{Database, DatabaseError, now_expr};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -32,15 +32,16 @@ pub(crate) async fn revoke(
     Ok(())
 }
 
-/// Whether a session was ended.
-pub(crate) async fn is_revoked(
-    conn: &impl ConnectionTrait,
-    session: Uuid,
-) -> Result<bool, DatabaseError> {
-    Ok(revoked_sessions::Entity::find_by_id(session)
-        .one(conn)
-        .await?
-        .is_some())
+/// Those of these sessions that were ended.
+pub(crate) async fn ended_of(
+    database: &Database,
+    sessions: &[Uuid],
+) -> Result<Vec<Uuid>, DatabaseError> {
+    let find = revoked_sessions::Entity::find()
+        .select_only()
+        .column(revoked_sessions::Column::SessionId)
+        .filter(revoked_sessions::Column::SessionId.is_in(sessions.iter().copied()));
+    database.rows(&find.into_query(), |row| row.get(0)).await
 }
 
 /// All sessions that were ended, each with the time until which that matters.

@@ -168,6 +168,37 @@ async fn a_lost_wake_up_is_made_up_for() {
 }
 
 #[tokio::test]
+async fn many_streams_that_wait_look_out_together() {
+    const STREAMS: u32 = 60;
+    let settings = Settings::default()
+        .with("orders", "stream_poll_ms", 50)
+        .with("orders", "streams_per_user", STREAMS);
+    let shop = Shop::open_with(settings).await;
+    let viewer = shopper();
+    let order = shop.ordered(&viewer).await;
+    let mut waiting = Vec::new();
+    for _ in 0..STREAMS {
+        let mut stream = watch(&shop, &viewer, order, None);
+        assert_eq!(seen(&mut stream).await.0, 1);
+        waiting.push(tokio::spawn(async move { seen(&mut stream).await }));
+    }
+    // Many times what a look takes, in which nothing happens.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let before = shop.app.database.stats().statements;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let asked = shop.app.database.stats().statements - before;
+    assert!(
+        (1..=100).contains(&asked),
+        "{STREAMS} streams that wait asked {asked} times"
+    );
+    shop.reserved(order).await;
+    for stream in waiting {
+        assert_eq!(stream.await.unwrap().0, 2);
+    }
+    shop.app.ignore_events().await;
+}
+
+#[tokio::test]
 async fn ends_with_its_reason() {
     let shop = Shop::open().await;
     let viewer = shopper();
