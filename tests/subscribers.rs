@@ -15,7 +15,10 @@ use std::{
 use futures::{SinkExt, StreamExt, future::join_all, stream};
 use serde_json::{Value, json};
 use system_tests::{Client, Shopper, Stage, key, search, set_stock};
-use tokio::net::TcpStream;
+use tokio::{
+    net::TcpStream,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Message, client::IntoClientRequest, protocol::WebSocketConfig},
@@ -54,6 +57,9 @@ struct Subscriber {
     order: String,
     hall: Arc<Hall>,
     versions: Vec<i64>,
+    sent_away: u32,
+    /// Held until this stream is open.
+    opening: Option<OwnedSemaphorePermit>,
 }
 
 impl Subscriber {
@@ -71,9 +77,10 @@ impl Subscriber {
                 Err(why) => why,
             };
             *self.hall.ends.lock().unwrap().entry(why).or_default() += 1;
-            // A client that was sent away comes back a little later, and not with all others.
-            let pause = Duration::from_secs(1).mul_f64(clock::Clock::system().fraction());
-            tokio::time::sleep(pause).await;
+            // A client that was sent away comes back a little later, each time a little later still, and not with all others.
+            self.sent_away += 1;
+            let longest = Duration::from_secs(self.sent_away.min(30).into());
+            tokio::time::sleep(longest.mul_f64(clock::Clock::system().fraction())).await;
         }
     }
 
@@ -97,6 +104,7 @@ impl Subscriber {
                     let status = event["status"].as_str().unwrap();
                     if status == "AWAITING_PAYMENT" {
                         self.hall.watching.fetch_add(1, Ordering::Relaxed);
+                        self.opening = None;
                     }
                     if status == "PAID" {
                         return Ok(());
@@ -207,25 +215,22 @@ async fn thousands_watch_and_each_sees_everything_once() {
     println!("{} orders after {:?}", orders.len(), began.elapsed());
 
     let hall = Arc::new(Hall::default());
-    let permits = Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
     let subscribers: Vec<_> = (0..SUBSCRIBERS)
         .map(|number| {
             let (shopper, order, _) = &orders[number % orders.len()];
-            let subscriber = Subscriber {
+            let mut subscriber = Subscriber {
                 door: doors[number / orders.len() % 2].clone(),
                 token: shopper.client.token.clone().unwrap(),
                 order: order.clone(),
                 hall: Arc::clone(&hall),
                 versions: Vec::new(),
+                sent_away: 0,
+                opening: None,
             };
             let permits = Arc::clone(&permits);
             tokio::spawn(async move {
-                let permit = permits.acquire_owned().await.unwrap();
-                // The next one comes in a moment; that this one watches is counted in the hall.
-                tokio::spawn(async move {
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                    drop(permit);
-                });
+                subscriber.opening = Some(permits.acquire_owned().await.unwrap());
                 subscriber.watch().await
             })
         })

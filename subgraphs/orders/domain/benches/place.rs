@@ -1,5 +1,8 @@
-//! What it takes to decide on an order: what is wrong with each line, what it comes to, and the order itself.
+//! What it takes to sum a cart up, and to decide on an order: what is wrong with each line, what it comes to, and the order
+//! itself.
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+use std::hint::black_box;
 
 use clock::Timestamp;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -43,14 +46,29 @@ fn address() -> Address {
     draft.check().unwrap()
 }
 
+const fn usd(units: i64) -> Money {
+    Money::new(units, Currency::USD)
+}
+
+const RULES: Rules = Rules {
+    currency: Currency::USD,
+    shipping: usd(599),
+    free_shipping_from: Some(usd(7_500)),
+    tax_basis_points: 850,
+};
+
+fn carts(c: &mut Criterion) {
+    for lines in [2, 50] {
+        let cart: Vec<(Money, u32)> = (1..=lines)
+            .map(|line| (usd(i64::from(line) * 137), line))
+            .collect();
+        c.bench_function(&format!("totals of {lines} lines"), |b| {
+            b.iter(|| totals(black_box(&cart), &RULES))
+        });
+    }
+}
+
 fn orders(c: &mut Criterion) {
-    let usd = |units| Money::new(units, Currency::USD);
-    let rules = Rules {
-        currency: Currency::USD,
-        shipping: usd(599),
-        free_shipping_from: Some(usd(7_500)),
-        tax_basis_points: 850,
-    };
     for count in [2, 50] {
         let offers: Vec<Offer> = (0..count).map(offer).collect();
         let lines: Vec<CartLine> = offers.iter().map(line).collect();
@@ -64,7 +82,7 @@ fn orders(c: &mut Criterion) {
                         .all(|(line, offer)| problems(line, Some(offer), Currency::USD).is_empty());
                     assert!(fine);
                     let amounts: Vec<_> = offers.iter().map(|offer| (offer.price, 2)).collect();
-                    let (totals, _) = totals(&amounts, &rules).unwrap();
+                    let (totals, _) = totals(&amounts, &RULES).unwrap();
                     let purchase = Purchase {
                         id: Uuid::from_u128(1),
                         number: OrderNumber::from_random([7; 8]),
@@ -80,5 +98,5 @@ fn orders(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, orders);
+criterion_group!(benches, carts, orders);
 criterion_main!(benches);
