@@ -1,4 +1,4 @@
-# PostgreSQL from Debian's packages: plain and TLS on one port. fsync and the other promises stay as shipped.
+# PostgreSQL from Debian's packages: plain and TLS on one port. Its promises stay as shipped, but for `up --no-fsync`.
 # shellcheck shell=bash
 
 postgres_bin() { # the newest that is installed
@@ -29,6 +29,7 @@ port = $(port postgres)
 # Suites run side by side, each test with pools of its own.
 max_connections = 600
 shared_buffers = 256MB
+fsync = ${postgres_fsync:-on}
 ssl = on
 ssl_cert_file = '$home/server.pem'
 ssl_key_file = '$home/server.key'
