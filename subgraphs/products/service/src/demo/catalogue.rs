@@ -12,8 +12,6 @@ pub struct DemoCategory {
     pub name: String,
     /// The slug of the category above it; none for a department.
     pub parent: Option<String>,
-    /// What is found in it, in a sentence.
-    pub description: String,
 }
 
 /// A product of the demo catalogue.
@@ -71,14 +69,12 @@ impl DemoCatalogue {
                 slug: department.slug.clone(),
                 name: department.name.clone(),
                 parent: None,
-                description: department.about.clone(),
             });
             for shelf in &department.categories {
                 categories.push(DemoCategory {
                     slug: shelf.slug.clone(),
                     name: shelf.name.clone(),
                     parent: Some(department.slug.clone()),
-                    description: shelf.about.clone(),
                 });
                 for article in &shelf.products {
                     products.push(product(&department, &shelf.slug, article)?);

@@ -27,7 +27,6 @@ pub enum DemoError {
 pub(super) struct Department {
     pub(super) slug: String,
     pub(super) name: String,
-    pub(super) about: String,
     pub(super) sets: HashMap<String, Vec<Choice>>,
     pub(super) categories: Vec<Shelf>,
 }
@@ -38,7 +37,6 @@ pub(super) struct Department {
 pub(super) struct Shelf {
     pub(super) slug: String,
     pub(super) name: String,
-    pub(super) about: String,
     pub(super) products: Vec<Article>,
 }
 
