@@ -156,3 +156,18 @@ async fn several_may_follow_at_a_time(engine: Engine) {
         assert_eq!(found.at("/searchProducts/totalCount"), (round + 1) * 4);
     }
 }
+
+#[tokio::test]
+async fn a_new_index_in_a_folder_is_in_use_whatever_becomes_of_the_old() {
+    let (app, ..) = furnished(&Engine::Tantivy).await;
+    let old = std::fs::read_dir(app.folder().join("search")).unwrap();
+    for entry in old.map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::remove_dir_all(entry.path()).unwrap();
+        }
+    }
+    assert_eq!(app.subgraph().reindex(&|_, _| {}).await.unwrap(), 5);
+    app.subgraph().catch_up().await.unwrap();
+    let found = search(&app, json!({ "query": "kettle" })).await;
+    assert_eq!(names(&found), ["Enamel Kettle"]);
+}

@@ -118,6 +118,16 @@ impl Generation {
         }
         Ok(())
     }
+
+    /// Removes its files, while nobody writes any. Searches that run on it keep theirs open until they are done.
+    pub(super) fn remove(&self) -> Result<(), SearchError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writer) = writer.take() {
+            writer.wait_merging_threads()?;
+        }
+        fs::remove_dir_all(&self.folder)?;
+        Ok(())
+    }
 }
 
 /// The name of the generation in use; none before the first, or when it has another form of the fields.

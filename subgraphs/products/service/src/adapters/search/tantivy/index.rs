@@ -219,27 +219,28 @@ impl Rebuild for Building {
         tokio::task::spawn_blocking(move || generation.write(&changes, None, None)).await?
     }
 
-    async fn finish(mut self: Box<Self>, mark: Mark) -> Result<(), SearchError> {
-        let generation = Arc::clone(&self.generation);
-        let (folder, name) = (Arc::clone(&self.folder), self.name.clone());
+    async fn finish(self: Box<Self>, mark: Mark) -> Result<(), SearchError> {
+        let mut building = self;
         tokio::task::spawn_blocking(move || {
+            let generation = Arc::clone(&building.generation);
             generation.write(&[], None, Some(&mark))?;
             generation.settle()?;
-            generation::point(&folder.root, &name)?;
-            let old = std::mem::replace(
-                &mut *folder
-                    .current
-                    .write()
-                    .unwrap_or_else(PoisonError::into_inner),
-                generation,
-            );
-            // Searches that run on the old one keep its files open until they are done.
-            std::fs::remove_dir_all(&old.folder)?;
-            Ok::<_, SearchError>(())
+            generation::point(&building.folder.root, &building.name)?;
+            building.finished = true;
+            let mut current = building
+                .folder
+                .current
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            let old = std::mem::replace(&mut *current, generation);
+            drop(current);
+            // The new one is in use, whatever becomes of the old.
+            if let Err(error) = old.remove() {
+                tracing::warn!(search.folder = %old.folder.display(), error = %error, "an old index was left behind");
+            }
+            Ok(())
         })
-        .await??;
-        self.finished = true;
-        Ok(())
+        .await?
     }
 }
 
