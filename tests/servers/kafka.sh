@@ -60,6 +60,9 @@ share.coordinator.state.topic.replication.factor=$replicas
 share.coordinator.state.topic.min.isr=$(((replicas + 1) / 2))
 default.replication.factor=$replicas
 min.insync.replicas=$(((replicas + 1) / 2))
+# A broker that was killed gives its partitions up after 3 s (9 s as shipped).
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 # A consumer that was killed gives its partitions up after 10 s (45 s as shipped), so that a shop recovers within 30 s.
 group.consumer.session.timeout.ms=10000
 group.consumer.min.session.timeout.ms=6000
