@@ -150,7 +150,7 @@ async fn a_graceful_end_finishes_the_batch_at_hand_and_the_next_member_repeats_n
         let began = Instant::now();
         member.stop().await;
         assert!(
-            began.elapsed() < Duration::from_secs(5),
+            began.elapsed() < Duration::from_secs(30),
             "{:?}",
             began.elapsed()
         );

@@ -26,7 +26,7 @@ pub(crate) struct Watchers(Arc<Mutex<HashMap<Uuid, Watched>>>);
 
 struct Watched {
     bell: watch::Sender<()>,
-    /// The version that a look has woken for.
+    /// The latest version that everybody who watches has seen, or was woken for by a look.
     version: i64,
 }
 
@@ -91,6 +91,15 @@ impl Watch {
             std::future::pending::<()>().await;
         }
     }
+
+    /// Says which version was seen, which saves a wake-up by the next look. It says nothing of others who watch the same.
+    pub(crate) fn saw(&self, version: i64) {
+        if let Some(watched) = self.watchers.lock().get_mut(&self.id)
+            && watched.bell.receiver_count() == 1
+        {
+            watched.version = watched.version.max(version);
+        }
+    }
 }
 
 impl Drop for Watch {
@@ -134,5 +143,18 @@ mod tests {
             watchers.wake_for(Uuid::nil(), version);
             assert_eq!(watch.news().now_or_never().is_some(), woken, "{version}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_the_only_one_who_watches_has_seen_is_no_news() {
+        let watchers = Watchers::default();
+        let mut one = watchers.watch(Uuid::nil());
+        one.saw(1);
+        watchers.wake_for(Uuid::nil(), 1);
+        assert!(one.news().now_or_never().is_none());
+        let other = watchers.watch(Uuid::nil());
+        other.saw(2);
+        watchers.wake_for(Uuid::nil(), 2);
+        assert!(one.news().now_or_never().is_some(), "nobody has told it");
     }
 }

@@ -129,6 +129,7 @@ impl Feed {
             self.may_go_on().await?;
             if let Some((happening, snapshot)) = self.queue.pop_front() {
                 self.after = Some(happening.version);
+                self.news.saw(happening.version);
                 self.status_is_end = happening.status.is_end();
                 let order = match self.opened.take() {
                     Some(order) if order.version == happening.version => order,
