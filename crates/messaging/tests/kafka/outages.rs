@@ -53,7 +53,7 @@ async fn while_the_broker_is_away_changes_go_on_and_the_outbox_drains_in_order_a
         toy.until_effects(total).await;
         let took = back.elapsed();
         assert!(
-            took < Duration::from_secs(180),
+            took < Duration::from_mins(3),
             "outage {outage}: it took {took:?} to catch up"
         );
         toy.until_no_lag().await;
