@@ -10,7 +10,7 @@ use fault::Fault;
 use identity::Verifier;
 use messaging::{Handler, Subscriber};
 use sea_orm_migration::MigratorTrait;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer, de::DeserializeOwned, ser::SerializeStruct};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Caller, Job};
@@ -71,13 +71,24 @@ impl StartError {
     }
 }
 
-/// One thing `emporium doctor` looked at.
+/// One thing `emporium doctor` or `/health/ready` looked at. As JSON `{"name": …, "ok": …, "says": …}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// What was looked at.
     pub name: String,
     /// Ok with what was found, or Err with what is wrong and how to mend it.
     pub outcome: Result<String, String>,
+}
+
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (Ok(says) | Err(says)) = &self.outcome;
+        let mut object = serializer.serialize_struct("Check", 3)?;
+        object.serialize_field("name", &self.name)?;
+        object.serialize_field("ok", &self.outcome.is_ok())?;
+        object.serialize_field("says", says)?;
+        object.end()
+    }
 }
 
 /// A domain of the shop: its own schema, database, events and jobs. The trait keeps all subgraphs alike.
