@@ -163,11 +163,7 @@ impl Generations {
         let index = self.index(next.saturating_add(1));
         let mut definition = self.definition.clone();
         definition["aliases"] = json!({ &self.name: {}, writing(&index): {} });
-        match self.create(client, &index, &definition).await {
-            // Somebody else may have made it at the same moment.
-            Err(error) if !self.all(client).await?.iter().any(|(_, in_use)| *in_use) => Err(error),
-            _ => Ok(()),
-        }
+        self.create(client, &index, &definition).await
     }
 
     /// Makes the next index, in which many documents are to be written soon. What was left by others who never
