@@ -198,7 +198,11 @@ async fn a_second_signal_ends_a_role_at_once() {
             .status();
         assert!(told.unwrap().success());
         // The first one has to have been heard before the second counts as one.
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        testkit::until("the end of being ready", async || {
+            let asked = reqwest::get(format!("{}/health/ready", shop.url("payments-1"))).await;
+            (!asked.is_ok_and(|answer| answer.status().is_success())).then_some(())
+        })
+        .await;
     }
     assert!(!shop.ended("payments-1").await);
     shop.restart("payments-1");
