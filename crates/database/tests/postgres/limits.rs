@@ -50,7 +50,11 @@ async fn a_lock_is_not_waited_for_without_end_and_neither_is_a_connection() {
             run(&ground.database, "UPDATE counts SET n = 2 WHERE id = 1"),
             async {
                 // The other connection is the one that waits for the lock.
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                testkit::until("both connections to be taken", async || {
+                    let [_, (taken, _)] = ground.database.pools();
+                    (taken == 2).then_some(())
+                })
+                .await;
                 run(&ground.database, "UPDATE counts SET n = 3 WHERE id = 2").await
             }
         );

@@ -198,7 +198,7 @@ pub(crate) fn by_aggregate(effects: &[(Uuid, i64)]) -> HashMap<Uuid, Vec<i64>> {
 
 /// Waits until the condition holds; fails after ten seconds.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
     while !condition().await {
         assert!(
             tokio::time::Instant::now() < deadline,
