@@ -1,12 +1,11 @@
 //! What one checkout, and one look at the shop window, cost the databases.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{fmt::Write, sync::Arc};
+use std::fmt::Write;
 
-use emporium::Shop;
 use futures::future::join_all;
 use serde_json::json;
-use system_tests::{RunningShop, Shopper, key, search, settings};
+use system_tests::{Shopper, Stage, both, key, search};
 
 /// Nothing but the operations under test asks the databases: what runs by the clock waits.
 const QUIET: [(&str, &str); 8] = [
@@ -20,25 +19,21 @@ const QUIET: [(&str, &str); 8] = [
     ("EMPORIUM__ROUTER__RATES__ENABLED", "false"),
 ];
 
-/// Statements and write transactions, by database.
-type Cost = [(&'static str, u64, u64); 4];
-
-/// Counts what was asked since it was last read.
-struct Meter {
-    shop: Arc<Shop>,
-    before: Cost,
+/// Counts what the databases were asked since it was last read.
+struct Meter<'a> {
+    stage: &'a Stage,
+    before: [(&'static str, u64, u64); 4],
 }
 
-impl Meter {
-    fn new(shop: &RunningShop) -> Self {
-        let shop = Arc::clone(&shop.shop);
-        let before = read(&shop);
-        Self { shop, before }
+impl<'a> Meter<'a> {
+    async fn new(stage: &'a Stage) -> Self {
+        let before = stage.work().await;
+        Self { stage, before }
     }
 
     /// What `step` took: statements and write transactions over all four databases. It is printed by database.
-    fn took(&mut self, step: &str) -> (u64, u64) {
-        let now = read(&self.shop);
+    async fn took(&mut self, step: &str) -> (u64, u64) {
+        let now = self.stage.work().await;
         let (mut statements, mut transactions, mut by_database) = (0, 0, String::new());
         for ((name, after, after_written), (_, before, before_written)) in
             now.iter().zip(self.before)
@@ -56,67 +51,64 @@ impl Meter {
     }
 }
 
-fn read(shop: &Shop) -> Cost {
-    shop.work()
-        .map(|(name, stats)| (name, stats.statements, stats.transactions))
-}
-
 /// One purchase of two things, from the search to PAID; tells `done` each step that is over.
-async fn checkout(shopper: &Shopper, variants: &[String; 2], mut done: impl FnMut(&str)) {
+async fn checkout(shopper: &Shopper, variants: &[String; 2], mut done: impl AsyncFnMut(&str)) {
     let hits = "{ searchProducts(query: \"jacket\", first: 20) { nodes { id name slug price { units } } facets { brands { value count } } } }";
     let slug = shopper
         .client
         .graphql(hits, json!({}))
         .await
         .text("/searchProducts/nodes/0/slug");
-    done("search");
+    done("search").await;
     let detail = "query($slug: String!) { product(by: { slug: $slug }) { name description variants { id price { units } stock { available } } } }";
     shopper
         .client
         .graphql(detail, json!({ "slug": slug }))
         .await
         .at("/product/name");
-    done("detail");
+    done("detail").await;
     for variant in variants {
         shopper.add(variant, 1).await;
-        done("add");
+        done("add").await;
     }
     let cart = shopper.set_address().await;
-    done("address");
+    done("address").await;
     let placed = shopper.place(&cart, &key()).await;
     let order = placed.text("/placeOrder/order/id");
     let mut events = shopper.watch(&order, None).await;
     while events.next().await.unwrap().at("/orderEvents/status") != "AWAITING_PAYMENT" {}
-    done("placeOrder, reserved");
+    done("placeOrder, reserved").await;
     let payment = shopper.create_payment(&order).await;
-    done("createPayment");
+    done("createPayment").await;
     let confirmed = shopper.confirm(&payment, "pm_card_visa", &key()).await;
     assert_eq!(confirmed.at("/confirmPayment/payment/status"), "SUCCEEDED");
     while events.next().await.unwrap().at("/orderEvents/status") != "PAID" {}
-    done("confirmPayment, PAID");
+    done("confirmPayment, PAID").await;
 }
 
 /// What is left to do after PAID: the stock, the webhook, the outboxes.
-async fn finish(shop: &RunningShop) {
+async fn finish(shop: &Stage) {
     shop.heard().await;
-    shop.shop.drain().await.unwrap();
+    shop.drain().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_checkout_takes_few_statements_and_write_transactions() {
-    let shop = RunningShop::open_with(settings(&QUIET)).await;
+both!(
+    a_checkout_takes_few_statements_and_write_transactions,
+    QUIET
+);
+async fn a_checkout_takes_few_statements_and_write_transactions(shop: Stage) {
     let client = shop.client();
     let mut variants = [String::new(), String::new()];
     for (variant, word) in variants.iter_mut().zip(["jacket", "lamp"]) {
         *variant = search(&client, word, 4).await.variant;
     }
     let shopper = Shopper::register(&client).await;
-    checkout(&shopper, &variants, |_| ()).await;
+    checkout(&shopper, &variants, async |_| ()).await;
     finish(&shop).await;
-    let mut meter = Meter::new(&shop);
+    let mut meter = Meter::new(&shop).await;
     let (mut statements, mut transactions) = (0, 0);
-    checkout(&shopper, &variants, |step| {
-        let (asked, written) = meter.took(step);
+    checkout(&shopper, &variants, async |step| {
+        let (asked, written) = meter.took(step).await;
         statements += asked;
         transactions += written;
     })
@@ -125,7 +117,7 @@ async fn a_checkout_takes_few_statements_and_write_transactions() {
     // What others do meanwhile, such as the emptying of an outbox, falls before PAID or after it.
     assert!(statements <= 150, "{statements} statements");
     finish(&shop).await;
-    let (_, after) = meter.took("after PAID");
+    let (_, after) = meter.took("after PAID").await;
     // Three of them empty the outboxes, which many checkouts share when there are many.
     let all = transactions + after;
     assert!(all <= 20, "{all} write transactions");
@@ -133,27 +125,26 @@ async fn a_checkout_takes_few_statements_and_write_transactions() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn checkouts_side_by_side_share_transactions() {
+both!(checkouts_side_by_side_share_transactions, QUIET);
+async fn checkouts_side_by_side_share_transactions(shop: Stage) {
     const SHOPPERS: u64 = 16;
     const EACH: u64 = 3;
-    let shop = RunningShop::open_with(settings(&QUIET)).await;
     let client = shop.client();
     let mut variants = [String::new(), String::new()];
     for (variant, word) in variants.iter_mut().zip(["jacket", "lamp"]) {
         *variant = search(&client, word, 48).await.variant;
     }
     let shoppers = join_all((0..SHOPPERS).map(|_| Shopper::register(&client))).await;
-    shop.shop.drain().await.unwrap();
-    let mut meter = Meter::new(&shop);
+    shop.drain().await;
+    let mut meter = Meter::new(&shop).await;
     join_all(shoppers.iter().map(|shopper| async {
         for _ in 0..EACH {
-            checkout(shopper, &variants, |_| ()).await;
+            checkout(shopper, &variants, async |_| ()).await;
         }
     }))
     .await;
     finish(&shop).await;
-    let (_, transactions) = meter.took("all of them, to the end");
+    let (_, transactions) = meter.took("all of them, to the end").await;
     let checkouts = EACH * SHOPPERS;
     assert!(
         transactions <= 14 * checkouts,
@@ -163,11 +154,10 @@ async fn checkouts_side_by_side_share_transactions() {
     shop.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn reading_takes_a_bounded_number_of_statements() {
-    let shop = RunningShop::open_with(settings(&QUIET)).await;
+both!(reading_takes_a_bounded_number_of_statements, QUIET);
+async fn reading_takes_a_bounded_number_of_statements(shop: Stage) {
     let client = shop.client();
-    let mut meter = Meter::new(&shop);
+    let mut meter = Meter::new(&shop).await;
     let product = "id name slug price { units } images { url } categories { name } variants { id sku price { units } stock { available } }";
     for (what, query, at, most) in [
         (
@@ -219,10 +209,10 @@ async fn reading_takes_a_bounded_number_of_statements() {
             .graphql("{ products(first: 1) { nodes { slug } } }", json!({}))
             .await;
         let query = query.replace("SLUG", &slug.text("/products/nodes/0/slug"));
-        meter.took("");
+        meter.took("").await;
         let answer = client.graphql(&query, json!({})).await;
         assert_ne!(answer.at(at), &json!([]), "{what}");
-        let (statements, transactions) = meter.took(what);
+        let (statements, transactions) = meter.took(what).await;
         assert!(statements <= most, "{what} takes {statements} statements");
         assert_eq!(transactions, 0, "{what} writes");
     }

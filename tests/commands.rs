@@ -1,5 +1,4 @@
 //! The command line, with the shop running beside it or not.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{
     fs,
@@ -11,7 +10,7 @@ use std::{
 };
 
 use serde_json::Value;
-use system_tests::{ChildShop, Client, Shopper, run, search};
+use system_tests::{ChildShop, Client, Shopper, run, run_beside, search};
 
 const CHEAP: [(&str, &str); 3] = [
     ("EMPORIUM__TELEMETRY__FILTER", "error"),
@@ -23,33 +22,6 @@ async fn open(folder: &Path) -> (ChildShop, Client) {
     let shop = ChildShop::start(&folder.join("data"), &CHEAP).await;
     let client = Client::of(&shop.url());
     (shop, client)
-}
-
-/// Runs a command beside the running shop, while `meanwhile` is done again and again; gives what it said, and how often.
-async fn beside<F: AsyncFnMut()>(
-    data: &Path,
-    arguments: &[&str],
-    mut meanwhile: F,
-) -> (String, usize) {
-    let (data, owned) = (
-        data.to_owned(),
-        arguments
-            .iter()
-            .map(|&one| one.to_owned())
-            .collect::<Vec<_>>(),
-    );
-    let command = tokio::task::spawn_blocking(move || {
-        let arguments: Vec<&str> = owned.iter().map(String::as_str).collect();
-        run(&data, &[], &arguments)
-    });
-    let mut times = 0;
-    while !command.is_finished() {
-        meanwhile().await;
-        times += 1;
-    }
-    let (done, said) = command.await.unwrap();
-    assert!(done, "{said}");
-    (said, times)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,11 +64,8 @@ async fn commands_work_while_the_shop_runs() {
     let answers = async || {
         search(&client, "jacket", 1).await;
     };
-    let (said, times) = beside(&data, &["reindex"], answers).await;
-    assert!(
-        said.contains("products are in the new index") && times > 0,
-        "{said}, {times}"
-    );
+    let said = run_beside(&data, &[], &["reindex"], answers).await;
+    assert!(said.contains("products are in the new index"), "{said}");
     let count = async || {
         let answer = client
             .graphql("{ products(first: 1) { totalCount } }", Value::Null)
@@ -105,11 +74,8 @@ async fn commands_work_while_the_shop_runs() {
     };
     let before = count().await;
     for _ in 0..2 {
-        let (said, times) = beside(&data, &["seed", "--products", "500"], answers).await;
-        assert!(
-            said.contains("500 generated products are there") && times > 0,
-            "{said}, {times}"
-        );
+        let said = run_beside(&data, &[], &["seed", "--products", "500"], answers).await;
+        assert!(said.contains("500 generated products are there"), "{said}");
         assert_eq!(count().await, before + 500);
     }
     testkit::until("generated products that can be found", async || {
@@ -119,7 +85,7 @@ async fn commands_work_while_the_shop_runs() {
         (found.at("/searchProducts/totalCount") == before + 500).then_some(())
     })
     .await;
-    let (said, _) = beside(&data, &["reindex"], answers).await;
+    let said = run_beside(&data, &[], &["reindex"], answers).await;
     assert!(
         said.contains(&format!("{} products", before + 500)),
         "{said}"

@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde_json::Value;
-use system_tests::{Client, RolesShop, Shopper, Stage, run, search};
+use system_tests::{Client, RolesShop, Shopper, Stage, run, run_beside, search};
 
 const PATIENCE: Duration = Duration::from_mins(5);
 /// Long enough for every role to have read the key set before a new key signs.
@@ -90,6 +90,60 @@ async fn doctor_looks_at_the_others_while_a_database_is_away() {
     ] {
         assert!(said.contains(named), "{named} in {said}");
     }
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_work_while_the_roles_run() {
+    let Some(mut stage) = apart().await else {
+        return;
+    };
+    let doors = [stage.client(), stage.other_door()];
+    let settings = roles(&mut stage).settings().to_vec();
+    let folder = tempfile::tempdir().unwrap();
+    let count = async || {
+        let answer = doors[0]
+            .graphql("{ products(first: 1) { totalCount } }", Value::Null)
+            .await;
+        answer.at("/products/totalCount").as_i64().unwrap()
+    };
+    let before = count().await;
+    for (arguments, says) in [
+        (&["migrate"][..], "orders: up to date"),
+        (&["seed"], "demo accounts and catalogue are there"),
+        (
+            &["seed", "--products", "300"],
+            "300 generated products are there",
+        ),
+        (
+            &["seed", "--products", "300"],
+            "300 generated products are there",
+        ),
+        (&["reindex"], "products are in the new index"),
+        (&["events", "list"], "no event is held back"),
+        (&["keys", "list"], "signs from"),
+        (&["doctor"], "ok    "),
+        (&["doctor", "--invariants"], "the invariants hold"),
+    ] {
+        let said = run_beside(folder.path(), &settings, arguments, async || {
+            for door in &doors {
+                search(door, "coffee", 5).await;
+            }
+        })
+        .await;
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+    testkit::until("generated products on either door", async || {
+        (count().await == before + 300).then_some(())
+    })
+    .await;
+    testkit::until("generated products that can be found", async || {
+        let found = doors[1]
+            .graphql("{ searchProducts { totalCount } }", Value::Null)
+            .await;
+        (found.at("/searchProducts/totalCount") == before + 300).then_some(())
+    })
+    .await;
     stage.close().await;
 }
 

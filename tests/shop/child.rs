@@ -172,6 +172,29 @@ pub fn run(data: &Path, settings: &[(String, String)], arguments: &[&str]) -> (b
     )
 }
 
+/// Runs a command like [`run`], while `meanwhile` is done again and again, at least once; fails the test when the command
+/// does. Gives what it said.
+pub async fn run_beside(
+    data: &Path,
+    settings: &[(String, String)],
+    arguments: &[&str],
+    mut meanwhile: impl AsyncFnMut(),
+) -> String {
+    let (data, settings) = (data.to_owned(), settings.to_owned());
+    let arguments: Vec<_> = arguments.iter().map(|&one| one.to_owned()).collect();
+    let command = tokio::task::spawn_blocking(move || {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        run(&data, &settings, &arguments)
+    });
+    meanwhile().await;
+    while !command.is_finished() {
+        meanwhile().await;
+    }
+    let (done, said) = command.await.expect("it was not ended");
+    assert!(done, "{said}");
+    said
+}
+
 impl Drop for ChildShop {
     fn drop(&mut self) {
         if std::thread::panicking()

@@ -21,7 +21,7 @@ mod stage;
 mod stream;
 
 pub use catalogue::{Found, available, plenty, search, set_stock, stock};
-pub use child::{ChildShop, run};
+pub use child::{ChildShop, run, run_beside};
 pub use client::Client;
 pub use crowd::{Codes, Crowd};
 pub use journal::Journal;

@@ -261,6 +261,30 @@ impl RolesShop {
         self.role(name).ready().await;
     }
 
+    /// What its processes asked their databases since each of them started: statements and write transactions of each subgraph.
+    pub async fn work(&self) -> [(&'static str, u64, u64); 4] {
+        let mut work = SUBGRAPHS.map(|subgraph| (subgraph, 0, 0));
+        for role in self
+            .roles
+            .iter()
+            .filter(|role| role.what != "stripe-emulator")
+        {
+            let metrics = reqwest::get(format!("{}/metrics", role.url())).await;
+            let metrics = metrics.expect("metrics").text().await.expect("a text");
+            let of = |kind: &str, subgraph: &str| -> u64 {
+                let line =
+                    format!("emporium_database_work{{kind=\"{kind}\",subgraph=\"{subgraph}\"}} ");
+                let number = metrics.lines().find_map(|said| said.strip_prefix(&line));
+                number.map_or(0, |number| number.parse().expect("a number"))
+            };
+            for (subgraph, statements, transactions) in &mut work {
+                *statements += of("statements", subgraph);
+                *transactions += of("transactions", subgraph);
+            }
+        }
+        work
+    }
+
     /// Runs another command of the binary on the same servers; gives whether it succeeded and what it said.
     pub fn command(&self, arguments: &[&str]) -> (bool, String) {
         run(

@@ -159,6 +159,17 @@ impl Stage {
         }
     }
 
+    /// What its databases were asked so far: statements and write transactions of each subgraph.
+    pub async fn work(&self) -> [(&'static str, u64, u64); 4] {
+        match self {
+            Self::Together(shop) => {
+                let work = shop.shop.work();
+                work.map(|(name, stats)| (name, stats.statements, stats.transactions))
+            }
+            Self::Apart(shop) => shop.work().await,
+        }
+    }
+
     /// Runs a command of the binary on this shop; gives whether it succeeded and what it said.
     pub fn command(&self, arguments: &[&str]) -> (bool, String) {
         match self {

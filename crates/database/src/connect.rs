@@ -1,94 +1,70 @@
 //! A subgraph's database.
 
-use std::{
-    fmt,
-    path::Path,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use clock::Clock;
-use sea_orm::{
-    DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
 use tokio::sync::Notify;
 
 use crate::{
-    DatabaseConfig, DatabaseError, Tx,
-    direct::Readers,
+    DatabaseConfig, DatabaseError, Stats, Tx,
     error::{Kind, kind},
+    meter::Meter,
     postgres::{self, Purpose},
-    sqlite,
+    sqlite::{Readers, Writer, door},
+    transaction::Open,
     wakes::Wakes,
 };
 
 /// How often a unit of work is run, at most.
 const ATTEMPTS: u32 = 8;
 
-/// A subgraph's database: a pool that reads and a pool that writes. Cheap to clone.
+/// A subgraph's database: connections that read and connections that write. Cheap to clone.
 #[derive(Clone)]
 pub struct Database(Arc<Pools>);
 
 struct Pools {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
-    /// SQLite only.
-    direct: Option<Readers>,
+    /// What stands behind both on SQLite.
+    sqlite: Option<(Readers, Writer)>,
     clock: Clock,
     config: DatabaseConfig,
     wakes: Arc<Wakes>,
-    statements: Arc<AtomicU64>,
-    observer: Observer,
-    transactions: AtomicU64,
-}
-
-/// Who hears of each statement.
-type Observer = Arc<OnceLock<Box<dyn Fn(&Statement) + Send + Sync>>>;
-
-/// How much a database was asked since it was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stats {
-    /// Statements, without BEGIN and COMMIT.
-    pub statements: u64,
-    /// Write transactions that were committed.
-    pub transactions: u64,
+    meter: Arc<Meter>,
 }
 
 impl Database {
     /// Opens the database, creating the file of an SQLite one. Fails when it cannot be reached.
     pub async fn connect(config: &DatabaseConfig, clock: Clock) -> Result<Self, DatabaseError> {
-        let (statements, observer) = (Arc::new(AtomicU64::new(0)), Observer::default());
-        let (readers, writers) = (config.readers.max(1), config.writers.max(1));
-        let (writer, reader) = if config.is_sqlite() {
+        let meter = Arc::new(Meter::default());
+        let (reader, writer, sqlite) = if config.is_sqlite() {
+            let writer = Writer::open(config).await?;
+            let readers = Readers::new(config);
             (
-                sqlite::pool(config, 1, false),
-                sqlite::pool(config, readers, true),
+                door(readers.clone(), None, Arc::clone(&meter)).await?,
+                door(readers.clone(), Some(writer.clone()), Arc::clone(&meter)).await?,
+                Some((readers, writer)),
             )
         } else {
+            let (readers, writers) = (config.readers.max(1), config.writers.max(1));
+            let writer = postgres::pool(config, writers, Purpose::Write);
+            let reader = postgres::pool(config, readers, Purpose::Read);
             (
-                postgres::pool(config, writers, Purpose::Write),
-                postgres::pool(config, readers, Purpose::Read),
+                counted(sea_orm::Database::connect(reader).await?, &meter),
+                counted(sea_orm::Database::connect(writer).await?, &meter),
+                None,
             )
         };
-        let mut writer = sea_orm::Database::connect(writer).await?;
         let wakes = Wakes::new(&writer, clock.id().to_string());
-        count(&mut writer, &statements, &observer);
-        let mut reader = sea_orm::Database::connect(reader).await?;
-        count(&mut reader, &statements, &observer);
         Ok(Self(Arc::new(Pools {
             reader,
             writer,
-            direct: config.is_sqlite().then(|| Readers::new(config)),
+            sqlite,
             clock,
             config: config.clone(),
             wakes: Arc::new(wakes),
-            statements,
-            observer,
-            transactions: AtomicU64::new(0),
+            meter,
         })))
     }
 
@@ -106,14 +82,16 @@ impl Database {
         &self.0.reader
     }
 
-    /// What reads on the caller's thread, when it can: SQLite. Counts the statement that is about to be run.
-    pub(crate) fn direct(&self) -> Option<&Readers> {
-        let direct = self.0.direct.as_ref()?;
-        self.0.statements.fetch_add(1, Ordering::Relaxed);
-        Some(direct)
+    /// What reads on the caller's thread, when it can: SQLite.
+    pub(crate) fn readers(&self) -> Option<&Readers> {
+        self.0.sqlite.as_ref().map(|(readers, _)| readers)
     }
 
-    /// The pool that writes, for migrations of tests; everything else goes through [`Database::write`].
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.0.meter
+    }
+
+    /// What writes, for migrations of tests; everything else goes through [`Database::write`].
     pub fn writer(&self) -> &DatabaseConnection {
         &self.0.writer
     }
@@ -158,32 +136,29 @@ impl Database {
 
     /// What this database was asked so far.
     pub fn stats(&self) -> Stats {
-        Stats {
-            statements: self.0.statements.load(Ordering::Relaxed),
-            transactions: self.0.transactions.load(Ordering::Relaxed),
-        }
+        self.0.meter.stats()
     }
 
     /// Lets `told` hear of every statement from now on, but BEGIN and COMMIT; once for a database. For tools and tests.
     pub fn observe(&self, told: impl Fn(&Statement) + Send + Sync + 'static) {
-        // The first one stays.
-        let _ = self.0.observer.set(Box::new(told));
+        self.0.meter.tell(told);
     }
 
-    /// Connections in use and open of the reader and the writer pool: `[(in use, open); 2]`.
+    /// Connections in use and open, of those that read and those that write: `[(in use, open); 2]`.
     pub fn pools(&self) -> [(u32, u32); 2] {
+        if let Some((readers, writer)) = &self.0.sqlite {
+            let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+            let (in_use, open) = readers.usage();
+            return [
+                (number(in_use), number(open)),
+                (u32::from(writer.is_in_use()), 1),
+            ];
+        }
         [&self.0.reader, &self.0.writer].map(|pool| {
-            let (open, idle) = if self.backend() == DbBackend::Postgres {
-                let pool = pool.get_postgres_connection_pool();
-                (pool.size(), pool.num_idle())
-            } else {
-                let pool = pool.get_sqlite_connection_pool();
-                (pool.size(), pool.num_idle())
-            };
-            (
-                open.saturating_sub(u32::try_from(idle).unwrap_or(open)),
-                open,
-            )
+            let pool = pool.get_postgres_connection_pool();
+            let open = pool.size();
+            let idle = u32::try_from(pool.num_idle()).unwrap_or(open);
+            (open.saturating_sub(idle), open)
         })
     }
 
@@ -204,8 +179,9 @@ impl Database {
         loop {
             let may_try_again = attempt < ATTEMPTS;
             match self.begin().await {
-                Ok(transaction) => {
-                    let tx = Tx::new(transaction, Arc::clone(&self.0.wakes));
+                Ok(open) => {
+                    let pools = &self.0;
+                    let tx = Tx::new(open, Arc::clone(&pools.meter), Arc::clone(&pools.wakes));
                     match work(tx.clone()).await {
                         Ok(value) if tx.failed() => {
                             tx.rollback().await?;
@@ -213,10 +189,7 @@ impl Database {
                             return Err(DatabaseError::WentOn.into());
                         }
                         Ok(value) => match tx.commit().await {
-                            Ok(()) => {
-                                self.0.transactions.fetch_add(1, Ordering::Relaxed);
-                                return Ok(value);
-                            }
+                            Ok(()) => return Ok(value),
                             Err((_, true)) if may_try_again => {}
                             Err((error, _)) => return Err(error.into()),
                         },
@@ -243,19 +216,18 @@ impl Database {
         clippy::disallowed_methods,
         reason = "this is the wrapper that the ban points to"
     )]
-    async fn begin(&self) -> Result<sea_orm::DatabaseTransaction, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
-                .then_some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        self.0.writer.begin_with_options(options).await
+    async fn begin(&self) -> Result<Open, DbErr> {
+        Ok(match &self.0.sqlite {
+            Some((_, writer)) => Open::Sqlite(writer.begin().await?),
+            None => Open::Postgres(self.0.writer.begin().await?),
+        })
     }
 
-    /// Closes both pools; SQLite folds its write-ahead log into the file.
+    /// Closes all connections; SQLite folds its write-ahead log into the file.
     pub async fn close(&self) -> Result<(), DatabaseError> {
-        if let Some(direct) = &self.0.direct {
-            direct.close();
+        if let Some((readers, writer)) = &self.0.sqlite {
+            readers.close();
+            return writer.close().await;
         }
         self.0.reader.close_by_ref().await?;
         self.0.writer.close_by_ref().await?;
@@ -269,12 +241,8 @@ impl fmt::Debug for Database {
     }
 }
 
-fn count(connection: &mut DatabaseConnection, statements: &Arc<AtomicU64>, observer: &Observer) {
-    let (statements, observer) = (Arc::clone(statements), Arc::clone(observer));
-    connection.set_metric_callback(move |info| {
-        statements.fetch_add(1, Ordering::Relaxed);
-        if let Some(told) = observer.get() {
-            told(info.statement);
-        }
-    });
+fn counted(mut connection: DatabaseConnection, meter: &Arc<Meter>) -> DatabaseConnection {
+    let meter = Arc::clone(meter);
+    connection.set_metric_callback(move |info| meter.saw(info.statement));
+    connection
 }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use fault::Fault;
-use rusqlite::ErrorCode;
-use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
+use rusqlite::{ErrorCode, ffi};
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
+
+use crate::sqlite::refused;
 
 /// A statement or connection failed.
 #[derive(Debug, thiserror::Error)]
@@ -12,10 +14,7 @@ pub enum DatabaseError {
     /// The database refused or failed.
     #[error(transparent)]
     Sql(#[from] DbErr),
-    /// A direct read of SQLite failed.
-    #[error(transparent)]
-    Read(rusqlite::Error),
-    /// A direct read takes too long for the thread of its caller.
+    /// A read of SQLite takes too long for the thread of its caller.
     #[error("the read takes too long here")]
     TooLong,
     /// A row holds what its type cannot: the database was changed by other hands or a version is missing.
@@ -85,7 +84,7 @@ pub(crate) fn kind(error: &DbErr) -> Kind {
         SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::WorkerCrashed => Kind::Lost,
         SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::Tls(_) => Kind::Unavailable,
         SqlxError::Database(refusal) => {
-            if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+            if refusal.is_unique_violation() {
                 return Kind::Duplicate;
             }
             let kind = refusal.code().map_or(Kind::Other, |code| of_code(&code));
@@ -99,22 +98,28 @@ pub(crate) fn kind(error: &DbErr) -> Kind {
     }
 }
 
-/// Five characters are an SQLSTATE of PostgreSQL, a number is SQLite's.
+/// Five characters are an SQLSTATE of PostgreSQL; a shorter number is SQLite's, whose last byte says what matters here.
 fn of_code(code: &str) -> Kind {
+    if code.len() < 5 {
+        return match code.parse::<i32>().map(|code| code & 0xff) {
+            Ok(ffi::SQLITE_BUSY) => Kind::Conflict,
+            Ok(ffi::SQLITE_FULL | ffi::SQLITE_IOERR) => Kind::Unavailable,
+            _ => Kind::Other,
+        };
+    }
     match code {
-        // Serialization failure, deadlock; busy and its extended forms.
-        "40001" | "40P01" | "5" | "261" | "517" | "773" => Kind::Conflict,
+        // Serialization failure, deadlock.
+        "40001" | "40P01" => Kind::Conflict,
         // The server ends this connection: shut down, crashed, or the transaction stood idle for too long.
         "57P01" | "57P02" | "57P05" | "25P03" => Kind::Lost,
         // PostgreSQL's texts hold no U+0000.
         "22021" => Kind::Text,
-        // A timeout of a statement or of a lock, a server that starts up; SQLite's full disk and failing disk.
-        "57014" | "57P03" | "55P03" | "13" | "10" => Kind::Unavailable,
+        // A timeout of a statement or of a lock, a server that starts up.
+        "57014" | "57P03" | "55P03" => Kind::Unavailable,
         // Connections, resources such as the disk and the number of clients, and the operating system.
-        _ if code.len() == 5
-            && ["08", "53", "58"]
-                .iter()
-                .any(|class| code.starts_with(class)) =>
+        _ if ["08", "53", "58"]
+            .iter()
+            .any(|class| code.starts_with(class)) =>
         {
             Kind::Unavailable
         }
@@ -122,20 +127,21 @@ fn of_code(code: &str) -> Kind {
     }
 }
 
-/// Whether a read may work later: the file is locked, or the disk is full or fails.
-fn unavailable(error: &rusqlite::Error) -> bool {
-    use ErrorCode::{DatabaseBusy, DiskFull, SystemIoFailure};
-    matches!(
-        error.sqlite_error_code(),
-        Some(DatabaseBusy | DiskFull | SystemIoFailure)
-    )
-}
-
 impl From<rusqlite::Error> for DatabaseError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => Self::TooLong,
-            _ => Self::Read(error),
+            _ => Self::Sql(refused(&error)),
+        }
+    }
+}
+
+/// What SeaORM passes on.
+impl From<DatabaseError> for DbErr {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Sql(error) => error,
+            other => Self::Custom(other.to_string()),
         }
     }
 }
@@ -157,7 +163,6 @@ impl DatabaseError {
     fn is_mistake(&self) -> bool {
         match self {
             Self::Sql(cause) => matches!(kind(cause), Kind::Other | Kind::Duplicate),
-            Self::Read(cause) => !unavailable(cause),
             Self::Raced { .. } => false,
             Self::Corrupt { .. } | Self::TooLong | Self::WentOn | Self::Leaked => true,
         }

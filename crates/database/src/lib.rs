@@ -3,10 +3,10 @@
 mod config;
 mod connect;
 pub mod cursor;
-mod direct;
 mod error;
 pub mod idempotency;
 mod jobs;
+mod meter;
 mod postgres;
 mod rows;
 mod sqlite;
@@ -15,8 +15,9 @@ mod transaction;
 mod wakes;
 
 pub use config::{DatabaseConfig, Isolation, Synchronous, Tls};
-pub use connect::{Database, Stats};
+pub use connect::Database;
 pub use error::DatabaseError;
+pub use meter::Stats;
 pub use rows::{Cell, Row};
 pub use time::{now, now_expr};
 pub use transaction::Tx;

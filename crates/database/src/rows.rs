@@ -1,10 +1,7 @@
 //! Rows as a reading store function sees them, whichever way they came.
 
 use rusqlite::types::ValueRef;
-use sea_orm::{
-    ConnectionTrait, QueryResult, TryGetable,
-    sea_query::{SelectStatement, SqliteQueryBuilder},
-};
+use sea_orm::{ConnectionTrait, QueryResult, TryGetable, Values, sea_query::SelectStatement};
 use uuid::Uuid;
 
 use crate::{Database, DatabaseError};
@@ -84,9 +81,11 @@ impl Database {
         select: &SelectStatement,
         read: impl Fn(&Row<'_>) -> Result<T, DatabaseError> + Send + 'static,
     ) -> Result<Vec<T>, DatabaseError> {
-        if let Some(readers) = self.direct() {
-            let (sql, values) = select.build(SqliteQueryBuilder);
-            return readers.rows(sql, values, read).await;
+        if let Some(readers) = self.readers() {
+            let statement = self.backend().build(select);
+            self.meter().saw(&statement);
+            let values = statement.values.unwrap_or(Values(Vec::new()));
+            return readers.rows(statement.sql, values, read).await;
         }
         let rows = self.read().query_all(select).await?;
         rows.iter().map(|row| read(&Row::Pooled(row))).collect()

@@ -11,11 +11,14 @@ use std::{
 use clock::Timestamp;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    Values, sea_query::SelectStatement,
 };
 
 use crate::{
-    DatabaseError,
+    DatabaseError, Row,
     error::{Kind, kind},
+    meter::Meter,
+    sqlite,
     wakes::Wakes,
 };
 
@@ -25,8 +28,15 @@ type Hook = Box<dyn FnOnce() + Send>;
 #[derive(Clone)]
 pub struct Tx(Arc<Inner>);
 
+/// A transaction of either database.
+pub(crate) enum Open {
+    Postgres(DatabaseTransaction),
+    Sqlite(sqlite::Transaction),
+}
+
 struct Inner {
-    transaction: DatabaseTransaction,
+    open: Open,
+    meter: Arc<Meter>,
     conflicted: AtomicBool,
     duplicate: AtomicBool,
     failed: AtomicBool,
@@ -36,9 +46,10 @@ struct Inner {
 }
 
 impl Tx {
-    pub(crate) fn new(transaction: DatabaseTransaction, wakes: Arc<Wakes>) -> Self {
+    pub(crate) fn new(open: Open, meter: Arc<Meter>, wakes: Arc<Wakes>) -> Self {
         Self(Arc::new(Inner {
-            transaction,
+            open,
+            meter,
             conflicted: AtomicBool::new(false),
             duplicate: AtomicBool::new(false),
             failed: AtomicBool::new(false),
@@ -93,11 +104,16 @@ impl Tx {
     /// Commits; an error says whether another run may succeed.
     pub(crate) async fn commit(self) -> Result<(), (DatabaseError, bool)> {
         let inner = Arc::into_inner(self.0).ok_or((DatabaseError::Leaked, false))?;
-        if let Err(error) = inner.transaction.commit().await {
+        let committed = match inner.open {
+            Open::Postgres(transaction) => transaction.commit().await,
+            Open::Sqlite(transaction) => transaction.commit().await.map_err(DbErr::from),
+        };
+        if let Err(error) = committed {
             // A connection that broke now leaves open whether it was committed.
             let again = kind(&error) == Kind::Conflict;
             return Err((error.into(), again));
         }
+        inner.meter.committed();
         if inner.wake.into_inner() {
             inner.wakes.wake();
         }
@@ -113,11 +129,15 @@ impl Tx {
 
     pub(crate) async fn rollback(self) -> Result<(), DatabaseError> {
         let inner = Arc::into_inner(self.0).ok_or(DatabaseError::Leaked)?;
-        match inner.transaction.rollback().await {
-            // With the connection the server has lost the transaction too.
-            Err(error) if kind(&error) != Kind::Lost => Err(error.into()),
-            _ => Ok(()),
+        match inner.open {
+            Open::Sqlite(transaction) => drop(transaction),
+            Open::Postgres(transaction) => match transaction.rollback().await {
+                // With the connection the server has lost the transaction too.
+                Err(error) if kind(&error) != Kind::Lost => return Err(error.into()),
+                _ => {}
+            },
         }
+        Ok(())
     }
 
     fn seen<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
@@ -136,26 +156,79 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// The rows of a query, each through `read`.
+    pub async fn rows<T: Send + 'static>(
+        &self,
+        select: &SelectStatement,
+        read: impl Fn(&Row<'_>) -> Result<T, DatabaseError> + Send + 'static,
+    ) -> Result<Vec<T>, DatabaseError> {
+        let statement = self.get_database_backend().build(select);
+        match &self.0.open {
+            Open::Postgres(_) => {
+                let rows = self.query_all_raw(statement).await?;
+                rows.iter().map(|row| read(&Row::Pooled(row))).collect()
+            }
+            Open::Sqlite(transaction) => {
+                self.0.meter.saw(&statement);
+                let values = statement.values.unwrap_or(Values(Vec::new()));
+                let rows = transaction.rows(statement.sql, values, read).await;
+                Ok(self.seen(rows.map_err(DbErr::from))?)
+            }
+        }
+    }
+}
+
 #[async_trait::async_trait]
 impl ConnectionTrait for Tx {
     fn get_database_backend(&self) -> DbBackend {
-        self.0.transaction.get_database_backend()
+        match &self.0.open {
+            Open::Postgres(_) => DbBackend::Postgres,
+            Open::Sqlite(_) => DbBackend::Sqlite,
+        }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.seen(self.0.transaction.execute_raw(statement).await)
+        self.seen(match &self.0.open {
+            Open::Postgres(transaction) => transaction.execute_raw(statement).await,
+            Open::Sqlite(transaction) => {
+                self.0.meter.saw(&statement);
+                let done = transaction.execute(statement.sql, statement.values).await;
+                done.map(ExecResult::from).map_err(DbErr::from)
+            }
+        })
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.seen(self.0.transaction.execute_unprepared(sql).await)
+        let statement = Statement::from_string(self.get_database_backend(), sql);
+        match &self.0.open {
+            Open::Postgres(transaction) => {
+                // SeaORM tells nobody of these.
+                self.0.meter.saw(&statement);
+                self.seen(transaction.execute_unprepared(sql).await)
+            }
+            Open::Sqlite(_) => self.execute_raw(statement).await,
+        }
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.seen(self.0.transaction.query_one_raw(statement).await)
+        match &self.0.open {
+            Open::Postgres(transaction) => self.seen(transaction.query_one_raw(statement).await),
+            Open::Sqlite(_) => Ok(self.query_all_raw(statement).await?.into_iter().next()),
+        }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.seen(self.0.transaction.query_all_raw(statement).await)
+        self.seen(match &self.0.open {
+            Open::Postgres(transaction) => transaction.query_all_raw(statement).await,
+            Open::Sqlite(transaction) => {
+                self.0.meter.saw(&statement);
+                let values = statement.values.unwrap_or(Values(Vec::new()));
+                let read = |row: &Row<'_>| sqlite::any(row).map(QueryResult::from);
+                let rows = transaction.rows(statement.sql, values, read).await;
+                rows.map_err(DbErr::from)
+            }
+        })
     }
 }
 

@@ -44,7 +44,7 @@ pub struct DeadLetter {
     /// Its place among the events of its aggregate.
     pub sequence: i64,
     /// How often the handler failed; 0 for an event that only waits behind another.
-    pub attempts: i32,
+    pub attempts: i64,
     /// Whether it was given up, or stands behind one that was.
     pub parked: bool,
     /// Since when it is held.
@@ -70,14 +70,8 @@ pub async fn list(
             "topic",
             "aggregate_id",
         ])
-        .columns([
-            "sequence",
-            "attempts",
-            "parked",
-            "held_at",
-            "next_attempt_at",
-            "error",
-        ])
+        .columns(["sequence", "parked", "held_at", "next_attempt_at", "error"])
+        .expr_as(Expr::col("attempts").cast_as("bigint"), "attempts")
         .from("held_events")
         .cond_where(condition(selector))
         .order_by("lane", Order::Asc)

@@ -134,7 +134,8 @@ pub(crate) async fn heads(conn: &impl ConnectionTrait) -> Result<Vec<Head>, Data
         .and_where(Expr::col(("earlier", "sequence")).lt(Expr::col((TABLE, "sequence"))))
         .take();
     let query = Query::select()
-        .columns(["lane", "handler", "attempts", "payload"])
+        .columns(["lane", "handler", "payload"])
+        .expr_as(Expr::col("attempts").cast_as("bigint"), "attempts")
         .expr_as(
             Expr::col("next_attempt_at").sub(now_expr(conn.get_database_backend())),
             "wait",
@@ -149,7 +150,7 @@ pub(crate) async fn heads(conn: &impl ConnectionTrait) -> Result<Vec<Head>, Data
     rows.iter()
         .map(|row| {
             let wait: i64 = row.try_get("", "wait")?;
-            let attempts: i32 = row.try_get("", "attempts")?;
+            let attempts: i64 = row.try_get("", "attempts")?;
             Ok(Head {
                 lane: row.try_get("", "lane")?,
                 handler: row.try_get("", "handler")?,

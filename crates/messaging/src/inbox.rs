@@ -66,20 +66,21 @@ pub(crate) async fn look(tx: &Tx, events: &[&Envelope]) -> Result<Known, Databas
                 .and(Expr::col("sequence").gte(*sequence)),
         );
     }
-    let held = Query::select()
-        .columns(["aggregate_id", "topic", "sequence", "event_id"])
-        .columns(["lane", "handler", "parked"])
-        .from("held_events")
-        .and_where(Expr::col("aggregate_id").is_in(lowest.iter().map(|(id, ..)| *id)))
-        .take();
-    let query = Query::select()
+    let received = Query::select()
         .columns(["aggregate_id", "topic", "sequence", "event_id"])
         .expr_as(Expr::cust("''"), "lane")
         .expr_as(Expr::cust("''"), "handler")
         .expr_as(Expr::cust("FALSE"), "parked")
         .from("inbox")
         .cond_where(at_or_after)
-        .union(UnionType::All, held)
+        .take();
+    // SQLite has the types of a union from its first part, where all of them are known.
+    let query = Query::select()
+        .columns(["aggregate_id", "topic", "sequence", "event_id"])
+        .columns(["lane", "handler", "parked"])
+        .from("held_events")
+        .and_where(Expr::col("aggregate_id").is_in(lowest.iter().map(|(id, ..)| *id)))
+        .union(UnionType::All, received)
         .take();
     let mut known = Known::default();
     for row in tx.query_all(&query).await? {

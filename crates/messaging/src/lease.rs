@@ -157,7 +157,8 @@ async fn share(
 ) -> Result<Held, DatabaseError> {
     // The rows are locked in one order, and one relay at a time decides.
     let leases = Query::select()
-        .columns(["shard", "owner", "expires_at"])
+        .columns(["owner", "expires_at"])
+        .expr_as(Expr::col("shard").cast_as("bigint"), "shard")
         .from("outbox_leases")
         .order_by("shard", Order::Asc)
         .lock(LockType::Update)
@@ -169,7 +170,8 @@ async fn share(
     let fair = usize::try_from(fair).unwrap_or(0);
     let (mut own, mut free) = (Vec::new(), Vec::new());
     for row in &leases {
-        let shard: i32 = row.try_get("", "shard")?;
+        let shard = i32::try_from(row.try_get::<i64>("", "shard")?)
+            .map_err(|error| DatabaseError::corrupt("outbox_leases", error))?;
         let (holder, until): (String, i64) =
             (row.try_get("", "owner")?, row.try_get("", "expires_at")?);
         if until <= now.as_millis() {

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -5,7 +6,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use sea_orm::sqlx;
+use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use crate::emulator::Shared;
@@ -60,31 +61,32 @@ pub(crate) async fn answer(
     }
 }
 
-/// Counts of everything, and the money taken and given back in each currency.
-async fn state(shared: &Shared) -> Result<Value, sqlx::Error> {
-    let mut conn = shared.store.reader().await?;
-    let intents: Vec<(String, i64)> =
-        sqlx::query_as("SELECT status, count(*) FROM payment_intents GROUP BY status")
-            .fetch_all(&mut *conn)
-            .await?;
-    let money: Vec<(String, i64, i64, i64)> = sqlx::query_as(
-        "SELECT currency, count(*), sum(amount_captured), sum(amount_refunded) FROM charges GROUP BY currency",
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let refunds: i64 = sqlx::query_scalar("SELECT count(*) FROM refunds")
-        .fetch_one(&mut *conn)
-        .await?;
-    let deliveries: Vec<(i64, i64)> =
-        sqlx::query_as("SELECT delivery, count(*) FROM events GROUP BY delivery")
-            .fetch_all(&mut *conn)
-            .await?;
-    let delivery = |wanted: i64| {
-        deliveries
-            .iter()
-            .find(|(state, _)| *state == wanted)
-            .map_or(0, |(_, count)| *count)
-    };
+/// Counts of everything, the money taken and given back in each currency, and the switches.
+async fn state(shared: &Shared) -> rusqlite::Result<Value> {
+    let mut state = shared.store.readers.read_long(counts).await?;
+    state["switches"] = json!(shared.switches.get());
+    Ok(state)
+}
+
+fn counts(conn: &Connection) -> rusqlite::Result<Value> {
+    let intents: BTreeMap<String, i64> = conn
+        .prepare_cached("SELECT status, count(*) FROM payment_intents GROUP BY status")?
+        .query_map([], |row| row.try_into())?
+        .collect::<rusqlite::Result<_>>()?;
+    let money: Vec<(String, i64, i64, i64)> = conn
+        .prepare_cached(
+            "SELECT currency, count(*), sum(amount_captured), sum(amount_refunded) FROM charges GROUP BY currency",
+        )?
+        .query_map([], |row| row.try_into())?
+        .collect::<rusqlite::Result<_>>()?;
+    let refunds: i64 = conn
+        .prepare_cached("SELECT count(*) FROM refunds")?
+        .query_row([], |row| row.get(0))?;
+    let deliveries: BTreeMap<i64, i64> = conn
+        .prepare_cached("SELECT delivery, count(*) FROM events GROUP BY delivery")?
+        .query_map([], |row| row.try_into())?
+        .collect::<rusqlite::Result<_>>()?;
+    let delivery = |wanted: i64| deliveries.get(&wanted).copied().unwrap_or(0);
     let money: Map<String, Value> = money
         .into_iter()
         .map(|(currency, charges, captured, refunded)| {
@@ -93,14 +95,13 @@ async fn state(shared: &Shared) -> Result<Value, sqlx::Error> {
         })
         .collect();
     Ok(json!({
-        "payment_intents": intents.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "payment_intents": intents,
         "money": money,
         "refunds": refunds,
         "webhooks": {
             "pending": delivery(0), "delivered": delivery(1), "lost": delivery(2),
             "given_up": delivery(3), "unwanted": delivery(4),
         },
-        "switches": shared.switches.get(),
     }))
 }
 

@@ -1,10 +1,12 @@
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use http::Uri;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -36,7 +38,7 @@ pub struct Emulator {
     url: watch::Sender<Option<Uri>>,
     cancel: CancellationToken,
     tasks: TaskTracker,
-    writer: JoinHandle<()>,
+    writer: Option<JoinHandle<()>>,
 }
 
 impl Emulator {
@@ -54,7 +56,7 @@ impl Emulator {
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
 
-        let (store, conn, inbox) = Store::open(&config.file).await?;
+        let (store, conn, inbox) = Store::open(config.file.clone()).await?;
         let settings = Arc::new(Settings {
             base_url: match &config.public_url {
                 Some(url) => url.trim_end_matches('/').to_owned(),
@@ -71,7 +73,7 @@ impl Emulator {
             fresh,
             settles: Arc::clone(&settles),
         };
-        let writer = tokio::spawn(writer.run(inbox));
+        let writer = writer.start(inbox).map_err(EmulatorError::Writer)?;
 
         let endpoint = Endpoint::new(config.webhook_secret.clone(), config.webhook_timeout);
         let shared = Arc::new(Shared {
@@ -98,7 +100,7 @@ impl Emulator {
             url,
             cancel,
             tasks,
-            writer,
+            writer: Some(writer),
         })
     }
 
@@ -136,14 +138,15 @@ impl Emulator {
         self.cancel.cancel();
         self.tasks.wait().await;
         self.shared.store.close().await;
-        // The writer ends with the last sender of jobs, which the shared state holds.
-        let Self { shared, writer, .. } = &mut self;
-        if let Some(shared) = Arc::get_mut(shared) {
-            shared.store.hang_up();
-        } else {
-            writer.abort();
-        }
-        if let Err(error) = writer.await
+        let Some(writer) = self.writer.take() else {
+            return;
+        };
+        let ended = spawn_blocking(|| {
+            if let Err(panic) = writer.join() {
+                resume_unwind(panic);
+            }
+        });
+        if let Err(error) = ended.await
             && error.is_panic()
         {
             tracing::error!(error = %error, "the payment emulator's writer panicked");

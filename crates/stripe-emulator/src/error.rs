@@ -1,7 +1,6 @@
 use std::ops::{Deref, DerefMut};
 
 use http::StatusCode;
-use sea_orm::sqlx;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,7 +18,10 @@ pub enum EmulatorError {
     },
     /// The state file cannot be opened, read or written.
     #[error("the state file of the payment emulator cannot be used")]
-    Store(#[from] sqlx::Error),
+    Store(#[from] rusqlite::Error),
+    /// The system gives no thread to the writer.
+    #[error("the writer of the payment emulator cannot be started")]
+    Writer(#[source] std::io::Error),
     /// A webhook URL that is not an absolute `http://` URL.
     #[error("not an absolute http:// URL: {0}")]
     WebhookUrl(String),
@@ -148,7 +150,7 @@ impl ApiError {
 #[derive(Debug)]
 pub(crate) enum Stop {
     Refused(ApiError),
-    Broken(sqlx::Error),
+    Broken(rusqlite::Error),
 }
 
 impl From<ApiError> for Stop {
@@ -157,8 +159,8 @@ impl From<ApiError> for Stop {
     }
 }
 
-impl From<sqlx::Error> for Stop {
-    fn from(error: sqlx::Error) -> Self {
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
         Self::Broken(error)
     }
 }

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use sea_orm::sqlx;
+use rusqlite::params;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -44,12 +44,12 @@ struct Request<'e> {
 
 /// Records an event and, when the endpoint wants its type, queues its webhook: both are rows of
 /// the transaction that makes the change.
-pub(crate) async fn emit<T: Serialize>(
+pub(crate) fn emit<T: Serialize>(
     tx: &mut Tx<'_>,
     kind: &'static str,
     object: &T,
     previous_attributes: Option<Value>,
-) -> Result<(), sqlx::Error> {
+) -> rusqlite::Result<()> {
     let wanted = tx
         .settings
         .webhook_events
@@ -74,21 +74,23 @@ pub(crate) async fn emit<T: Serialize>(
         r#type: kind,
     };
     let payload = json(&event);
-    let inserted = sqlx::query(
-        "INSERT INTO events (id, created, type, delivery, next_attempt_at, doc)
-         VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(id)
-    .bind(tx.now())
-    .bind(kind)
-    .bind(if wanted { 0 } else { 4 })
-    .bind(wanted.then_some(tx.now_ms))
-    .bind(payload.as_str())
-    .execute(&mut *tx.conn)
-    .await?;
+    let seq = tx
+        .conn
+        .prepare_cached(
+            "INSERT INTO events (id, created, type, delivery, next_attempt_at, doc)
+             VALUES (?, ?, ?, ?, ?, ?)",
+        )?
+        .insert(params![
+            id,
+            tx.now(),
+            kind,
+            if wanted { 0 } else { 4 },
+            wanted.then_some(tx.now_ms),
+            payload,
+        ])?;
     if wanted {
         tx.effects.fresh.push(Fresh {
-            seq: inserted.last_insert_rowid(),
+            seq,
             created_ms: tx.now_ms,
             payload: payload.into(),
         });

@@ -1,6 +1,5 @@
 use bytes::Bytes;
-use sea_orm::sqlx;
-use sea_orm::sqlx::sqlite::SqliteConnection;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
@@ -43,32 +42,23 @@ pub(crate) fn check(paths: &[String], list: bool) -> Result<(), ApiError> {
 }
 
 /// Expands the given paths of a JSON body.
-pub(crate) async fn body(
-    conn: &mut SqliteConnection,
-    body: &Bytes,
-    paths: &[String],
-) -> Result<Bytes, sqlx::Error> {
-    let mut value: Value =
-        serde_json::from_slice(body).map_err(|error| sqlx::Error::Decode(error.into()))?;
+pub(crate) fn body(conn: &Connection, body: &Bytes, paths: &[String]) -> rusqlite::Result<Bytes> {
+    let mut value: Value = store::decode(body)?;
     for path in paths {
         match value.get_mut("data").and_then(Value::as_array_mut) {
             Some(items) => {
                 let inner = path.strip_prefix("data.").unwrap_or(path);
                 for item in items {
-                    along(conn, item, inner).await?;
+                    along(conn, item, inner)?;
                 }
             }
-            None => along(conn, &mut value, path).await?,
+            None => along(conn, &mut value, path)?,
         }
     }
     Ok(value.to_string().into())
 }
 
-async fn along(
-    conn: &mut SqliteConnection,
-    root: &mut Value,
-    path: &str,
-) -> Result<(), sqlx::Error> {
+fn along(conn: &Connection, root: &mut Value, path: &str) -> rusqlite::Result<()> {
     let mut at = root;
     for segment in path.split('.') {
         let id = at
@@ -80,14 +70,14 @@ async fn along(
             return Ok(());
         };
         if segment == "refunds" && id.starts_with("ch_") && !object.contains_key("refunds") {
-            let refunds = refunds_of(conn, &id).await?;
+            let refunds = refunds_of(conn, &id)?;
             object.insert(segment.to_owned(), refunds);
         }
         let Some(next) = object.get_mut(segment) else {
             return Ok(());
         };
         if let Some(id) = next.as_str()
-            && let Some(found) = find(conn, id).await?
+            && let Some(found) = find(conn, id)?
         {
             *next = found;
         }
@@ -96,7 +86,7 @@ async fn along(
     Ok(())
 }
 
-async fn find(conn: &mut SqliteConnection, id: &str) -> Result<Option<Value>, sqlx::Error> {
+fn find(conn: &Connection, id: &str) -> rusqlite::Result<Option<Value>> {
     let table = match id.split_once('_').map(|(prefix, _)| prefix) {
         Some("pi") => Table::Intents,
         Some("ch") => Table::Charges,
@@ -104,15 +94,14 @@ async fn find(conn: &mut SqliteConnection, id: &str) -> Result<Option<Value>, sq
         Some("pm") => return Ok(TestMethod::find(id).map(TestMethod::value)),
         _ => return Ok(None),
     };
-    store::load(conn, table, id).await
+    store::load(conn, table, id)
 }
 
-async fn refunds_of(conn: &mut SqliteConnection, charge: &str) -> Result<Value, sqlx::Error> {
-    let documents: Vec<String> =
-        sqlx::query_scalar("SELECT doc FROM refunds WHERE charge = ? ORDER BY seq DESC LIMIT 11")
-            .bind(charge)
-            .fetch_all(conn)
-            .await?;
+fn refunds_of(conn: &Connection, charge: &str) -> rusqlite::Result<Value> {
+    let documents: Vec<String> = conn
+        .prepare_cached("SELECT doc FROM refunds WHERE charge = ? ORDER BY seq DESC LIMIT 11")?
+        .query_map([charge], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
     let data: Vec<Value> = documents
         .iter()
         .take(10)

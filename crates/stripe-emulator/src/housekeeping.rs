@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx;
 use tokio_util::sync::CancellationToken;
 
 use crate::emulator::Shared;
@@ -30,14 +29,12 @@ pub(crate) async fn run(shared: Arc<Shared>, cancel: CancellationToken) {
     }
 }
 
-pub(crate) async fn purge(tx: &mut Tx<'_>) -> Result<(), Stop> {
-    sqlx::query("DELETE FROM idempotency WHERE created_ms <= ?")
-        .bind(tx.now_ms - idempotency::KEPT_MS)
-        .execute(&mut *tx.conn)
-        .await?;
-    sqlx::query("DELETE FROM events WHERE delivery <> 0 AND created < ?")
-        .bind(tx.now() - EVENTS_KEPT_SECONDS)
-        .execute(&mut *tx.conn)
-        .await?;
+pub(crate) fn purge(tx: &Tx<'_>) -> Result<(), Stop> {
+    tx.conn
+        .prepare_cached("DELETE FROM idempotency WHERE created_ms <= ?")?
+        .execute([tx.now_ms - idempotency::KEPT_MS])?;
+    tx.conn
+        .prepare_cached("DELETE FROM events WHERE delivery <> 0 AND created < ?")?
+        .execute([tx.now() - EVENTS_KEPT_SECONDS])?;
     Ok(())
 }

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use http::StatusCode;
-use sea_orm::sqlx::{self, Row};
+use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
@@ -45,33 +45,32 @@ impl Key {
 }
 
 /// The answer that a key already has: the stored one, or the refusal of another use of the key.
-pub(crate) async fn look(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Answer>, sqlx::Error> {
-    let row = sqlx::query(
-        "SELECT path, parameters, request, status, body FROM idempotency
-         WHERE key = ? AND created_ms > ?",
-    )
-    .bind(&key.name)
-    .bind(tx.now_ms - KEPT_MS)
-    .fetch_optional(&mut *tx.conn)
-    .await?;
-    let Some(row) = row else {
+pub(crate) fn look(tx: &Tx<'_>, key: &Key) -> rusqlite::Result<Option<Answer>> {
+    let row: Option<(String, Vec<u8>, String, u16, String)> = tx
+        .conn
+        .prepare_cached(
+            "SELECT path, parameters, request, status, body FROM idempotency
+             WHERE key = ? AND created_ms > ?",
+        )?
+        .query_row(params![key.name, tx.now_ms - KEPT_MS], |row| row.try_into())
+        .optional()?;
+    let Some((path, parameters, request, status, body)) = row else {
         return Ok(None);
     };
-    let path: String = row.try_get(0)?;
     let refusal = if path != key.path {
         format!(
             "Keys for idempotent requests can only be used for the same endpoint they were first used for ('{}' vs '{path}'). Try using a key other than '{}' if you meant to execute a different request.",
             key.path, key.name
         )
-    } else if row.try_get::<Vec<u8>, _>(1)? != key.parameters {
+    } else if parameters != key.parameters {
         format!(
             "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{}' if you meant to execute a different request.",
             key.name
         )
     } else {
-        let status = StatusCode::from_u16(row.try_get(3)?).unwrap_or(StatusCode::OK);
-        let mut answer = Answer::new(status, row.try_get::<String, _>(4)?);
-        answer.replay_of = Some(row.try_get(2)?);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        let mut answer = Answer::new(status, body);
+        answer.replay_of = Some(request);
         return Ok(Some(answer));
     };
     Ok(Some(
@@ -80,20 +79,21 @@ pub(crate) async fn look(tx: &mut Tx<'_>, key: &Key) -> Result<Option<Answer>, s
 }
 
 /// Stores the answer of a call that was executed, whatever it is.
-pub(crate) async fn keep(tx: &mut Tx<'_>, key: &Key, answer: &Answer) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT OR REPLACE INTO idempotency (key, path, parameters, request, status, body, created_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(&key.name)
-    .bind(&key.path)
-    .bind(&key.parameters)
-    .bind(tx.origin.request.as_deref().unwrap_or_default())
-    .bind(answer.status.as_u16())
-    .bind(String::from_utf8_lossy(&answer.body).into_owned())
-    .bind(tx.now_ms)
-    .execute(&mut *tx.conn)
-    .await?;
+pub(crate) fn keep(tx: &Tx<'_>, key: &Key, answer: &Answer) -> rusqlite::Result<()> {
+    tx.conn
+        .prepare_cached(
+            "INSERT OR REPLACE INTO idempotency (key, path, parameters, request, status, body, created_ms)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            key.name,
+            key.path,
+            key.parameters,
+            tx.origin.request.as_deref().unwrap_or_default(),
+            answer.status.as_u16(),
+            String::from_utf8_lossy(&answer.body),
+            tx.now_ms,
+        ])?;
     Ok(())
 }
 

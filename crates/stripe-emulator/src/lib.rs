@@ -17,6 +17,7 @@ mod methods;
 mod objects;
 mod pages;
 mod params;
+mod readers;
 mod refunds;
 mod routes;
 mod server;

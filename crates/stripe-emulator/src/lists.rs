@@ -1,5 +1,5 @@
-use sea_orm::sqlx::sqlite::SqliteConnection;
-use sea_orm::sqlx::{self, QueryBuilder, Sqlite};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::error::{ApiError, Stop};
 use crate::params::Params;
@@ -23,13 +23,27 @@ const PAGE: [&str; 5] = [
     "expand",
 ];
 
+/// A statement in the making, with the values of its placeholders.
+struct Query {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Query {
+    fn push(&mut self, sql: &str) -> &mut Self {
+        self.sql.push_str(sql);
+        self
+    }
+
+    fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        self.push("?")
+    }
+}
+
 /// One page of objects, newest first, as the API's list object.
 /// <https://docs.stripe.com/api/pagination>
-pub(crate) async fn page(
-    conn: &mut SqliteConnection,
-    table: Table,
-    params: Params<'_>,
-) -> Result<String, Stop> {
+pub(crate) fn page(conn: &Connection, table: Table, params: Params<'_>) -> Result<String, Stop> {
     let mut known = [&PAGE, filters(table)].concat();
     if table == Table::Events {
         known.extend(["types", "delivery_success"]);
@@ -54,24 +68,24 @@ pub(crate) async fn page(
         Table::Events => "json_set(doc, '$.pending_webhooks', delivery IN (0, 3))",
         _ => "doc",
     };
-    let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-    query
-        .push(document)
-        .push(" FROM ")
-        .push(table.name())
-        .push(" WHERE 1 = 1");
+    let mut query = Query {
+        sql: format!("SELECT {document} FROM {} WHERE 1 = 1", table.name()),
+        values: Vec::new(),
+    };
     for (cursor, param, operator) in [
         (&after, "starting_after", " < "),
         (&before, "ending_before", " > "),
     ] {
         if let Some(id) = cursor {
-            let (created, seq) = position(conn, table, id, param).await?;
+            let (created, seq) = position(conn, table, id, param)?;
             query
                 .push(" AND (created, seq)")
                 .push(operator)
                 .push("(")
-                .push_bind(created);
-            query.push(", ").push_bind(seq).push(")");
+                .bind(created)
+                .push(", ")
+                .bind(seq)
+                .push(")");
         }
     }
     created(&mut query, params)?;
@@ -81,15 +95,11 @@ pub(crate) async fn page(
                 // Event types may end in a wildcard.
                 ("type", Some(prefix)) => {
                     let (low, high) = (format!("{prefix}."), format!("{prefix}/"));
-                    query.push(" AND type >= ").push_bind(low);
-                    query.push(" AND type < ").push_bind(high);
+                    query.push(" AND type >= ").bind(low);
+                    query.push(" AND type < ").bind(high);
                 }
                 _ => {
-                    query
-                        .push(" AND ")
-                        .push(*column)
-                        .push(" = ")
-                        .push_bind(text);
+                    query.push(" AND ").push(column).push(" = ").bind(text);
                 }
             }
         }
@@ -102,8 +112,11 @@ pub(crate) async fn page(
         Some(_) => " ORDER BY created ASC, seq ASC",
         None => " ORDER BY created DESC, seq DESC",
     });
-    query.push(" LIMIT ").push_bind(limit + 1);
-    let mut documents: Vec<String> = query.build_query_scalar().fetch_all(conn).await?;
+    query.push(" LIMIT ").bind(limit + 1);
+    let mut documents: Vec<String> = conn
+        .prepare_cached(&query.sql)?
+        .query_map(params_from_iter(query.values), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
 
     let limit = usize::try_from(limit).unwrap_or(100);
     let has_more = documents.len() > limit;
@@ -119,19 +132,17 @@ pub(crate) async fn page(
 }
 
 /// Where an object stands in its list.
-async fn position(
-    conn: &mut SqliteConnection,
-    table: Table,
-    id: &str,
-    param: &str,
-) -> Result<(i64, i64), Stop> {
+fn position(conn: &Connection, table: Table, id: &str, param: &str) -> Result<(i64, i64), Stop> {
     let sql = match table {
         Table::Intents => "SELECT created, seq FROM payment_intents WHERE id = ?",
         Table::Charges => "SELECT created, seq FROM charges WHERE id = ?",
         Table::Refunds => "SELECT created, seq FROM refunds WHERE id = ?",
         Table::Events => "SELECT created, seq FROM events WHERE id = ?",
     };
-    let found: Option<(i64, i64)> = sqlx::query_as(sql).bind(id).fetch_optional(conn).await?;
+    let found: Option<(i64, i64)> = conn
+        .prepare_cached(sql)?
+        .query_row([id], |row| row.try_into())
+        .optional()?;
     found.ok_or_else(|| {
         ApiError::invalid(format!("No such {}: '{id:.80}'", table.object()))
             .code("resource_missing")
@@ -140,14 +151,14 @@ async fn position(
     })
 }
 
-fn created(query: &mut QueryBuilder<Sqlite>, params: Params<'_>) -> Result<(), ApiError> {
+fn created(query: &mut Query, params: Params<'_>) -> Result<(), ApiError> {
     if params
         .0
         .get("created")
         .is_some_and(serde_json::Value::is_string)
     {
         if let Some(exactly) = params.integer("created")? {
-            query.push(" AND created = ").push_bind(exactly);
+            query.push(" AND created = ").bind(exactly);
         }
         return Ok(());
     }
@@ -162,22 +173,21 @@ fn created(query: &mut QueryBuilder<Sqlite>, params: Params<'_>) -> Result<(), A
         ("lte", " <= "),
     ] {
         if let Some(bound) = range.integer(name)? {
-            query.push(" AND created").push(operator).push_bind(bound);
+            query.push(" AND created").push(operator).bind(bound);
         }
     }
     Ok(())
 }
 
-fn event_filters(query: &mut QueryBuilder<Sqlite>, params: Params<'_>) -> Result<(), ApiError> {
+fn event_filters(query: &mut Query, params: Params<'_>) -> Result<(), ApiError> {
     let types = params.texts("types")?;
     if types.len() > 20 {
         return Err(ApiError::invalid("Up to 20 types may be given.").param("types"));
     }
     if !types.is_empty() {
         query.push(" AND type IN (");
-        let mut list = query.separated(", ");
-        for kind in types {
-            list.push_bind(kind);
+        for (number, kind) in types.into_iter().enumerate() {
+            query.push(if number > 0 { ", " } else { "" }).bind(kind);
         }
         query.push(")");
     }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
+use rusqlite::Connection;
 
 use crate::emulator::Shared;
 use crate::objects::{PaymentIntent, Status};
@@ -23,8 +24,8 @@ pub(crate) async fn answer(shared: &Shared, parts: &Parts) -> Response<Full<Byte
 }
 
 async fn intent(shared: &Shared, id: &str) -> Option<PaymentIntent> {
-    let mut conn = shared.store.reader().await.ok()?;
-    store::load(&mut conn, Table::Intents, id).await.ok()?
+    let read = |conn: &Connection| store::load(conn, Table::Intents, id);
+    shared.store.readers.read(read).await.ok()?
 }
 
 async fn show(shared: &Shared, id: &str) -> Response<Full<Bytes>> {

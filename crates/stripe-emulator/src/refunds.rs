@@ -56,8 +56,8 @@ impl NewRefund {
 }
 
 /// Refunds a charge, in part or in what is left of it.
-pub(crate) async fn create(tx: &mut Tx<'_>, new: &NewRefund) -> Result<Answer, Stop> {
-    let mut charge = charge(tx, new).await?;
+pub(crate) fn create(tx: &mut Tx<'_>, new: &NewRefund) -> Result<Answer, Stop> {
+    let mut charge = charge(tx, new)?;
     let left = charge.amount_captured - charge.amount_refunded;
     if left == 0 {
         return Err(
@@ -98,17 +98,17 @@ pub(crate) async fn create(tx: &mut Tx<'_>, new: &NewRefund) -> Result<Answer, S
     let before = json!({ "amount_refunded": charge.amount_refunded, "refunded": charge.refunded });
     charge.amount_refunded += amount;
     charge.refunded = charge.amount_refunded == charge.amount_captured;
-    insert_refund(tx, &refund).await?;
-    save_charge(tx, &charge).await?;
-    emit(tx, "refund.created", &refund, None).await?;
-    emit(tx, "charge.refunded", &charge, Some(before)).await?;
+    insert_refund(tx, &refund)?;
+    save_charge(tx, &charge)?;
+    emit(tx, "refund.created", &refund, None)?;
+    emit(tx, "charge.refunded", &charge, Some(before))?;
     let unreferenced = json!({ "destination_details": null });
-    emit(tx, "refund.updated", &refund, Some(unreferenced)).await?;
+    emit(tx, "refund.updated", &refund, Some(unreferenced))?;
     Ok(Answer::ok(error::json(&refund)))
 }
 
 /// The charge to refund: the named one, or the successful one of the named intent.
-async fn charge(tx: &mut Tx<'_>, new: &NewRefund) -> Result<Charge, Stop> {
+fn charge(tx: &Tx<'_>, new: &NewRefund) -> Result<Charge, Stop> {
     let missing = |object: &str, id: &str, param: &str| {
         ApiError::invalid(format!("No such {object}: '{id}'"))
             .code("resource_missing")
@@ -117,8 +117,7 @@ async fn charge(tx: &mut Tx<'_>, new: &NewRefund) -> Result<Charge, Stop> {
     let intent: Option<PaymentIntent> = match &new.payment_intent {
         None => None,
         Some(id) => Some(
-            store::load(tx.conn, Table::Intents, id)
-                .await?
+            store::load(tx.conn, Table::Intents, id)?
                 .ok_or_else(|| missing("payment_intent", id, "payment_intent"))?,
         ),
     };
@@ -127,7 +126,7 @@ async fn charge(tx: &mut Tx<'_>, new: &NewRefund) -> Result<Charge, Stop> {
         .as_ref()
         .or(intent.as_ref().and_then(|it| it.latest_charge.as_ref()));
     let charge: Option<Charge> = match named {
-        Some(id) => store::load(tx.conn, Table::Charges, id).await?,
+        Some(id) => store::load(tx.conn, Table::Charges, id)?,
         None => None,
     };
     match (charge, intent, &new.charge) {

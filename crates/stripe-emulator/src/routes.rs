@@ -6,6 +6,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
+use rusqlite::Connection;
 use serde_json::{Map, Value};
 
 use crate::access::{
@@ -227,31 +228,40 @@ async fn lookup(
     .find(|table| table.name() == resource)
     .ok_or_else(|| unknown_url(parts))?;
     expand::check(&paths, id.is_none())?;
-    let mut conn = shared.store.reader().await?;
-    let document = match id {
-        None => lists::page(&mut conn, table, params).await?,
-        Some(id) => {
-            params.only(&["expand", "client_secret"])?;
-            let param = if table == Table::Intents {
-                "intent"
-            } else {
-                "id"
-            };
-            store::document(&mut conn, table, id)
-                .await?
-                .ok_or_else(|| ApiError::missing(table.object(), id, param))?
-        }
+    let readers = &shared.store.readers;
+    let Some(id) = id else {
+        let params = params.0.clone();
+        let read = move |conn: &Connection| {
+            let page = lists::page(conn, table, Params(&params))?;
+            expanded(conn, Answer::ok(page), &paths)
+        };
+        return readers.read_long(read).await;
     };
-    let mut answer = Answer::ok(document);
-    if caller == Caller::Browser {
-        let secret = params.required("client_secret")?;
-        if !answer_has_secret(&answer, &secret) {
-            return Err(secret_mismatch().into());
+    params.only(&["expand", "client_secret"])?;
+    let read = |conn: &Connection| {
+        let param = if table == Table::Intents {
+            "intent"
+        } else {
+            "id"
+        };
+        let document = store::document(conn, table, id)?
+            .ok_or_else(|| ApiError::missing(table.object(), id, param))?;
+        let mut answer = Answer::ok(document);
+        if caller == Caller::Browser {
+            let secret = params.required("client_secret")?;
+            if !answer_has_secret(&answer, &secret) {
+                return Err(secret_mismatch().into());
+            }
+            answer = for_browser(answer);
         }
-        answer = for_browser(answer);
-    }
+        expanded(conn, answer, &paths)
+    };
+    readers.read(read).await
+}
+
+fn expanded(conn: &Connection, mut answer: Answer, paths: &[String]) -> Result<Answer, Stop> {
     if !paths.is_empty() {
-        answer.body = expand::body(&mut conn, &answer.body, &paths).await?;
+        answer.body = expand::body(conn, &answer.body, paths)?;
     }
     Ok(answer)
 }

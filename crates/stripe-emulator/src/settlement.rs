@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx;
+use rusqlite::Connection;
 use tokio_util::sync::CancellationToken;
 
 use crate::emulator::Shared;
@@ -32,9 +32,10 @@ pub(crate) async fn run(shared: Arc<Shared>, cancel: CancellationToken) {
     }
 }
 
-async fn next_due(shared: &Shared) -> Result<Option<i64>, sqlx::Error> {
-    let mut conn = shared.store.reader().await?;
-    sqlx::query_scalar("SELECT min(due_at) FROM payment_intents WHERE due_at IS NOT NULL")
-        .fetch_one(&mut *conn)
-        .await
+async fn next_due(shared: &Shared) -> rusqlite::Result<Option<i64>> {
+    let read = |conn: &Connection| {
+        conn.prepare_cached("SELECT min(due_at) FROM payment_intents WHERE due_at IS NOT NULL")?
+            .query_row([], |row| row.get(0))
+    };
+    shared.store.readers.read(read).await
 }

@@ -1,19 +1,19 @@
-use std::path::Path;
-use std::str::FromStr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
-};
-use sea_orm::sqlx::{self, ConnectOptions, Sqlite};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{ApiError, json};
 use crate::objects::{Charge, PaymentIntent, Refund};
+use crate::readers::{Readers, apart};
 use crate::writer::{Answer, Job, Tx, Work};
+
+/// Prepared statements that each connection keeps.
+const STATEMENTS: usize = 64;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS payment_intents (
@@ -92,158 +92,172 @@ impl Table {
 /// The state file: one writer, which commits in groups, and a few readers.
 #[derive(Debug)]
 pub(crate) struct Store {
-    jobs: mpsc::Sender<Job>,
-    readers: SqlitePool,
+    /// None once the store is closed.
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    pub(crate) readers: Arc<Readers>,
 }
 
 impl Store {
-    /// Opens or creates the file. The second part is for the writer's task.
+    /// Opens or creates the file. The second part is for the writer's thread.
     pub(crate) async fn open(
-        file: &Path,
-    ) -> Result<(Self, SqliteConnection, mpsc::Receiver<Job>), sqlx::Error> {
-        let options = SqliteConnectOptions::from_str("sqlite:")?
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(Duration::from_secs(5))
-            .disable_statement_logging();
-        let mut writer = options.connect().await?;
-        sqlx::raw_sql(SCHEMA).execute(&mut writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(2)
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await?;
-        let (jobs, inbox) = mpsc::channel(1024);
-        Ok((Self { jobs, readers }, writer, inbox))
-    }
-
-    /// A connection that only reads.
-    pub(crate) async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
-        self.readers.acquire().await
+        file: PathBuf,
+    ) -> rusqlite::Result<(Self, Connection, mpsc::Receiver<Job>)> {
+        apart(move || {
+            let writer = connect(&file)?;
+            writer.execute_batch(SCHEMA)?;
+            let (jobs, inbox) = mpsc::channel(1024);
+            let store = Self {
+                jobs: Mutex::new(Some(jobs)),
+                readers: Arc::new(Readers::new(file)),
+            };
+            Ok((store, writer, inbox))
+        })
+        .await
     }
 
     /// Hands work to the writer and waits until it is committed.
     pub(crate) async fn write(&self, work: Work) -> Result<Answer, ApiError> {
+        let Some(jobs) = self.jobs().clone() else {
+            return Err(ApiError::internal());
+        };
         let (reply, answer) = oneshot::channel();
-        let sent = self.jobs.send(Job { work, reply }).await;
+        let sent = jobs.send(Job { work, reply }).await;
         match (sent, answer.await) {
             (Ok(()), Ok(answer)) => Ok(answer),
             _ => Err(ApiError::internal()),
         }
     }
 
-    /// Closes the readers.
+    /// Closes the readers and lets the writer end once it has done what was handed to it.
     pub(crate) async fn close(&self) {
         self.readers.close().await;
+        self.jobs().take();
     }
 
-    /// Lets the writer end once it has done what was handed to it.
-    pub(crate) fn hang_up(&mut self) {
-        self.jobs = mpsc::channel(1).0;
+    fn jobs(&self) -> MutexGuard<'_, Option<mpsc::Sender<Job>>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Opens a connection to the state file, which is created when missing.
+pub(crate) fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open(file)?;
+    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")?;
+    Ok(conn)
+}
+
+/// Reads stored JSON as its type.
+pub(crate) fn decode<T: DeserializeOwned>(json: &[u8]) -> rusqlite::Result<T> {
+    serde_json::from_slice(json)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
 }
 
 /// The stored JSON of an object.
-pub(crate) async fn document(
-    conn: &mut SqliteConnection,
+pub(crate) fn document(
+    conn: &Connection,
     table: Table,
     id: &str,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar(table.by_id())
-        .bind(id)
-        .fetch_optional(conn)
-        .await
+) -> rusqlite::Result<Option<String>> {
+    conn.prepare_cached(table.by_id())?
+        .query_row([id], |row| row.get(0))
+        .optional()
 }
 
 /// An object of the store as its type.
-pub(crate) async fn load<T: DeserializeOwned>(
-    conn: &mut SqliteConnection,
+pub(crate) fn load<T: DeserializeOwned>(
+    conn: &Connection,
     table: Table,
     id: &str,
-) -> Result<Option<T>, sqlx::Error> {
-    let document = document(conn, table, id).await?;
-    document
-        .map(|text| serde_json::from_str(&text).map_err(|error| sqlx::Error::Decode(error.into())))
+) -> rusqlite::Result<Option<T>> {
+    document(conn, table, id)?
+        .map(|document| decode(document.as_bytes()))
         .transpose()
 }
 
-pub(crate) async fn insert_intent(tx: &mut Tx<'_>, intent: &PaymentIntent) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO payment_intents (id, created, status, customer, doc) VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind(&intent.id)
-    .bind(intent.created)
-    .bind(intent.status.as_str())
-    .bind(&intent.customer)
-    .bind(json(intent))
-    .execute(&mut *tx.conn)
-    .await?;
+pub(crate) fn insert_intent(tx: &Tx<'_>, intent: &PaymentIntent) -> rusqlite::Result<()> {
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO payment_intents (id, created, status, customer, doc) VALUES (?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            intent.id,
+            intent.created,
+            intent.status.as_str(),
+            intent.customer,
+            json(intent),
+        ])?;
     Ok(())
 }
 
 /// Saves a changed intent. `due_at` is when a pending charge settles, in milliseconds.
-pub(crate) async fn save_intent(
+pub(crate) fn save_intent(
     tx: &mut Tx<'_>,
     intent: &PaymentIntent,
     due_at: Option<i64>,
-) -> sqlx::Result<()> {
+) -> rusqlite::Result<()> {
     tx.effects.settles |= due_at.is_some();
-    sqlx::query(
-        "UPDATE payment_intents SET status = ?, customer = ?, due_at = ?, doc = ? WHERE id = ?",
-    )
-    .bind(intent.status.as_str())
-    .bind(&intent.customer)
-    .bind(due_at)
-    .bind(json(intent))
-    .bind(&intent.id)
-    .execute(&mut *tx.conn)
-    .await?;
+    tx.conn
+        .prepare_cached(
+            "UPDATE payment_intents SET status = ?, customer = ?, due_at = ?, doc = ? WHERE id = ?",
+        )?
+        .execute(params![
+            intent.status.as_str(),
+            intent.customer,
+            due_at,
+            json(intent),
+            intent.id,
+        ])?;
     Ok(())
 }
 
 /// Saves a changed intent and leaves alone when its pending charge settles.
-pub(crate) async fn save_details(tx: &mut Tx<'_>, intent: &PaymentIntent) -> sqlx::Result<()> {
-    sqlx::query("UPDATE payment_intents SET status = ?, customer = ?, doc = ? WHERE id = ?")
-        .bind(intent.status.as_str())
-        .bind(&intent.customer)
-        .bind(json(intent))
-        .bind(&intent.id)
-        .execute(&mut *tx.conn)
-        .await?;
+pub(crate) fn save_details(tx: &Tx<'_>, intent: &PaymentIntent) -> rusqlite::Result<()> {
+    tx.conn
+        .prepare_cached(
+            "UPDATE payment_intents SET status = ?, customer = ?, doc = ? WHERE id = ?",
+        )?
+        .execute(params![
+            intent.status.as_str(),
+            intent.customer,
+            json(intent),
+            intent.id,
+        ])?;
     Ok(())
 }
 
 /// Saves a new or changed charge.
-pub(crate) async fn save_charge(tx: &mut Tx<'_>, charge: &Charge) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO charges (id, created, payment_intent, currency, amount_captured, amount_refunded, doc)
-         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-         amount_captured = excluded.amount_captured, amount_refunded = excluded.amount_refunded, doc = excluded.doc",
-    )
-    .bind(&charge.id)
-    .bind(charge.created)
-    .bind(&charge.payment_intent)
-    .bind(&charge.currency)
-    .bind(charge.amount_captured)
-    .bind(charge.amount_refunded)
-    .bind(json(charge))
-    .execute(&mut *tx.conn)
-    .await?;
+pub(crate) fn save_charge(tx: &Tx<'_>, charge: &Charge) -> rusqlite::Result<()> {
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO charges (id, created, payment_intent, currency, amount_captured, amount_refunded, doc)
+             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+             amount_captured = excluded.amount_captured, amount_refunded = excluded.amount_refunded, doc = excluded.doc",
+        )?
+        .execute(params![
+            charge.id,
+            charge.created,
+            charge.payment_intent,
+            charge.currency,
+            charge.amount_captured,
+            charge.amount_refunded,
+            json(charge),
+        ])?;
     Ok(())
 }
 
-pub(crate) async fn insert_refund(tx: &mut Tx<'_>, refund: &Refund) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO refunds (id, created, charge, payment_intent, doc) VALUES (?, ?, ?, ?, ?)",
-    )
-    .bind(&refund.id)
-    .bind(refund.created)
-    .bind(&refund.charge)
-    .bind(&refund.payment_intent)
-    .bind(json(refund))
-    .execute(&mut *tx.conn)
-    .await?;
+pub(crate) fn insert_refund(tx: &Tx<'_>, refund: &Refund) -> rusqlite::Result<()> {
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO refunds (id, created, charge, payment_intent, doc) VALUES (?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            refund.id,
+            refund.created,
+            refund.charge,
+            refund.payment_intent,
+            json(refund),
+        ])?;
     Ok(())
 }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use bytes::Bytes;
 use http::StatusCode;
-use sea_orm::sqlx::sqlite::SqliteConnection;
-use sea_orm::sqlx::{self, Connection};
+use rusqlite::{Connection, TransactionBehavior, params};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::error::{ApiError, Stop};
@@ -124,7 +124,7 @@ pub(crate) struct Effects {
 
 /// An open transaction.
 pub(crate) struct Tx<'t> {
-    pub(crate) conn: &'t mut SqliteConnection,
+    pub(crate) conn: &'t Connection,
     pub(crate) now_ms: i64,
     pub(crate) origin: &'t Origin,
     pub(crate) settings: &'t Settings,
@@ -141,18 +141,25 @@ impl Tx<'_> {
 /// The one writer. It takes whatever waits and commits it together, so that the cost of a
 /// transaction is shared under load and nobody waits for a batch to fill.
 pub(crate) struct Writer {
-    pub(crate) conn: SqliteConnection,
+    pub(crate) conn: Connection,
     pub(crate) settings: Arc<Settings>,
     pub(crate) fresh: mpsc::UnboundedSender<Fresh>,
     pub(crate) settles: Arc<Notify>,
 }
 
 impl Writer {
-    /// Runs until the last sender of jobs is gone.
-    pub(crate) async fn run(mut self, mut inbox: mpsc::Receiver<Job>) {
+    /// Starts the thread, which runs until the last sender of jobs is gone. A batch is handed over
+    /// once, however many statements it takes.
+    pub(crate) fn start(self, inbox: mpsc::Receiver<Job>) -> std::io::Result<JoinHandle<()>> {
+        thread::Builder::new()
+            .name("stripe-writer".to_owned())
+            .spawn(move || self.run(inbox))
+    }
+
+    fn run(mut self, mut inbox: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(BATCH);
-        while inbox.recv_many(&mut batch, BATCH).await > 0 {
-            match self.commit(&batch).await {
+        while inbox.blocking_recv_many(&mut batch, BATCH) > 0 {
+            match self.commit(&batch) {
                 Ok(answers) => reply(batch.drain(..), answers),
                 Err(error) if batch.len() == 1 => {
                     tracing::error!(error = %error, "payment emulator could not write its state");
@@ -161,7 +168,7 @@ impl Writer {
                 // One bad job must not take the others with it.
                 Err(_) => {
                     for job in batch.drain(..) {
-                        match self.commit(std::slice::from_ref(&job)).await {
+                        match self.commit(std::slice::from_ref(&job)) {
                             Ok(answers) => reply([job], answers),
                             Err(error) => tracing::error!(
                                 error = %error,
@@ -172,19 +179,21 @@ impl Writer {
                 }
             }
         }
-        if let Err(error) = self.conn.close().await {
+        if let Err((_, error)) = self.conn.close() {
             tracing::warn!(error = %error, "payment emulator did not close its state file");
         }
     }
 
-    async fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, sqlx::Error> {
+    fn commit(&mut self, jobs: &[Job]) -> rusqlite::Result<Vec<Answer>> {
         let mut effects = Effects::default();
         let mut answers = Vec::with_capacity(jobs.len());
-        let mut transaction = self.conn.begin_with("BEGIN IMMEDIATE").await?;
+        let transaction = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         for job in jobs {
             let nobody = Origin::default();
             let mut tx = Tx {
-                conn: &mut transaction,
+                conn: &transaction,
                 now_ms: time::now_ms(),
                 origin: match &job.work {
                     Work::Call(call) => &call.origin,
@@ -193,9 +202,9 @@ impl Writer {
                 settings: &self.settings,
                 effects: &mut effects,
             };
-            answers.push(perform(&mut tx, &job.work).await?);
+            answers.push(perform(&mut tx, &job.work)?);
         }
-        transaction.commit().await?;
+        transaction.commit()?;
         for fresh in effects.fresh {
             // The dispatcher is gone only when the emulator shuts down; the row stays pending.
             let _ = self.fresh.send(fresh);
@@ -214,23 +223,19 @@ fn reply(jobs: impl IntoIterator<Item = Job>, answers: Vec<Answer>) {
     }
 }
 
-async fn perform(tx: &mut Tx<'_>, work: &Work) -> Result<Answer, sqlx::Error> {
+fn perform(tx: &mut Tx<'_>, work: &Work) -> rusqlite::Result<Answer> {
     let result = match work {
-        Work::Call(call) => return answer_call(tx, call).await,
-        Work::Authenticate { intent, completed } => {
-            intents::authenticate(tx, intent, *completed).await
-        }
-        Work::Settle => intents::settle_due(tx).await,
+        Work::Call(call) => return answer_call(tx, call),
+        Work::Authenticate { intent, completed } => intents::authenticate(tx, intent, *completed),
+        Work::Settle => intents::settle_due(tx),
         Work::Done { seqs, lost } => {
             let seqs = crate::error::json(seqs);
-            sqlx::query(
-                "UPDATE events SET delivery = ?, attempts = attempts + 1, next_attempt_at = NULL
-                 WHERE seq IN (SELECT value FROM json_each(?))",
-            )
-            .bind(if *lost { 2 } else { 1 })
-            .bind(seqs)
-            .execute(&mut *tx.conn)
-            .await?;
+            tx.conn
+                .prepare_cached(
+                    "UPDATE events SET delivery = ?, attempts = attempts + 1, next_attempt_at = NULL
+                     WHERE seq IN (SELECT value FROM json_each(?))",
+                )?
+                .execute(params![if *lost { 2 } else { 1 }, seqs])?;
             Ok(Answer::ok(""))
         }
         Work::Failed {
@@ -238,25 +243,20 @@ async fn perform(tx: &mut Tx<'_>, work: &Work) -> Result<Answer, sqlx::Error> {
             attempts,
             next_attempt_at,
         } => {
-            sqlx::query(
-                "UPDATE events SET delivery = ?, attempts = ?, next_attempt_at = ? WHERE seq = ?",
-            )
-            .bind(if next_attempt_at.is_some() { 0 } else { 3 })
-            .bind(attempts)
-            .bind(next_attempt_at)
-            .bind(seq)
-            .execute(&mut *tx.conn)
-            .await?;
+            let delivery = if next_attempt_at.is_some() { 0 } else { 3 };
+            tx.conn
+                .prepare_cached(
+                    "UPDATE events SET delivery = ?, attempts = ?, next_attempt_at = ? WHERE seq = ?",
+                )?
+                .execute(params![delivery, attempts, next_attempt_at, seq])?;
             Ok(Answer::ok(""))
         }
-        Work::Purge => crate::housekeeping::purge(tx)
-            .await
-            .map(|()| Answer::ok("")),
+        Work::Purge => crate::housekeeping::purge(tx).map(|()| Answer::ok("")),
     };
     settle(result)
 }
 
-fn settle(result: Result<Answer, Stop>) -> Result<Answer, sqlx::Error> {
+fn settle(result: Result<Answer, Stop>) -> rusqlite::Result<Answer> {
     match result {
         Ok(answer) => Ok(answer),
         Err(Stop::Refused(error)) => Ok(error.into()),
@@ -266,28 +266,28 @@ fn settle(result: Result<Answer, Stop>) -> Result<Answer, sqlx::Error> {
 
 /// Executes a call at most once per idempotency key: the look-up, the effect and the stored
 /// answer share the transaction.
-async fn answer_call(tx: &mut Tx<'_>, call: &Call) -> Result<Answer, sqlx::Error> {
+fn answer_call(tx: &mut Tx<'_>, call: &Call) -> rusqlite::Result<Answer> {
     if let Some(key) = &call.key
-        && let Some(answer) = idempotency::look(tx, key).await?
+        && let Some(answer) = idempotency::look(tx, key)?
     {
         return Ok(answer);
     }
     let result = match &call.command {
-        Command::CreateIntent(new) => intents::create(tx, new).await,
-        Command::UpdateIntent(id, changes) => intents::update(tx, id, changes).await,
-        Command::ConfirmIntent(id, confirmation) => intents::confirm(tx, id, confirmation).await,
-        Command::CancelIntent(id, reason) => intents::cancel(tx, id, reason.as_deref()).await,
-        Command::CreateRefund(new) => refunds::create(tx, new).await,
+        Command::CreateIntent(new) => intents::create(tx, new),
+        Command::UpdateIntent(id, changes) => intents::update(tx, id, changes),
+        Command::ConfirmIntent(id, confirmation) => intents::confirm(tx, id, confirmation),
+        Command::CancelIntent(id, reason) => intents::cancel(tx, id, reason.as_deref()),
+        Command::CreateRefund(new) => refunds::create(tx, new),
     };
     let mut answer = settle(result)?;
     if answer.status.is_success() && !call.expand.is_empty() {
-        answer.body = expand::body(tx.conn, &answer.body, &call.expand).await?;
+        answer.body = expand::body(tx.conn, &answer.body, &call.expand)?;
     }
     if call.fail_after {
         answer = ApiError::internal().into();
     }
     if let Some(key) = &call.key {
-        idempotency::keep(tx, key, &answer).await?;
+        idempotency::keep(tx, key, &answer)?;
     }
     Ok(answer)
 }

@@ -63,34 +63,26 @@ impl<'c> Attempt<'c> {
     }
 
     /// Makes the attempt and answers as the API does: the intent, or a card error.
-    pub(super) async fn make(
-        self,
-        tx: &mut Tx<'_>,
-        mut intent: PaymentIntent,
-    ) -> Result<Answer, Stop> {
+    pub(super) fn make(self, tx: &mut Tx<'_>, mut intent: PaymentIntent) -> Result<Answer, Stop> {
         intent.payment_method = Some(self.method.id.to_owned());
         intent.next_action = None;
         intent.last_payment_error = None;
         match self.method.outcome {
-            Outcome::Succeeds => succeed(tx, intent, self.method).await,
-            Outcome::Declines(decline) => self::decline(tx, intent, self.method, decline).await,
-            Outcome::Authenticates(_) => self.authenticate(tx, intent).await,
-            Outcome::Settles(_) => settle_later(tx, intent, self.method).await,
+            Outcome::Succeeds => succeed(tx, intent, self.method),
+            Outcome::Declines(decline) => self::decline(tx, intent, self.method, decline),
+            Outcome::Authenticates(_) => self.authenticate(tx, intent),
+            Outcome::Settles(_) => settle_later(tx, intent, self.method),
         }
     }
 
-    async fn authenticate(
-        self,
-        tx: &mut Tx<'_>,
-        mut intent: PaymentIntent,
-    ) -> Result<Answer, Stop> {
+    fn authenticate(self, tx: &mut Tx<'_>, mut intent: PaymentIntent) -> Result<Answer, Stop> {
         if self.confirmation.off_session || self.confirmation.error_on_requires_action {
             let decline = &Decline {
                 code: "authentication_required",
                 decline_code: Some("authentication_required"),
                 message: "Your card was declined. This transaction requires authentication.",
             };
-            return self::decline(tx, intent, self.method, decline).await;
+            return self::decline(tx, intent, self.method, decline);
         }
         intent.status = Status::RequiresAction;
         intent.next_action = Some(json!({
@@ -100,8 +92,8 @@ impl<'c> Attempt<'c> {
                 "url": format!("{}/3ds/{}", tx.settings.base_url, intent.id),
             },
         }));
-        save_intent(tx, &intent, None).await?;
-        emit(tx, "payment_intent.requires_action", &intent, None).await?;
+        save_intent(tx, &intent, None)?;
+        emit(tx, "payment_intent.requires_action", &intent, None)?;
         Ok(Answer::ok(error::json(&intent)))
     }
 }
@@ -158,7 +150,7 @@ fn charge(tx: &Tx<'_>, intent: &PaymentIntent, method: &TestMethod, status: &str
 }
 
 /// Takes the money.
-pub(super) async fn succeed(
+pub(super) fn succeed(
     tx: &mut Tx<'_>,
     mut intent: PaymentIntent,
     method: &TestMethod,
@@ -169,10 +161,10 @@ pub(super) async fn succeed(
     intent.latest_charge = Some(charge.id.clone());
     intent.next_action = None;
     intent.last_payment_error = None;
-    save_charge(tx, &charge).await?;
-    save_intent(tx, &intent, None).await?;
-    emit(tx, "charge.succeeded", &charge, None).await?;
-    emit(tx, "payment_intent.succeeded", &intent, None).await?;
+    save_charge(tx, &charge)?;
+    save_intent(tx, &intent, None)?;
+    emit(tx, "charge.succeeded", &charge, None)?;
+    emit(tx, "payment_intent.succeeded", &intent, None)?;
     Ok(Answer::ok(error::json(&intent)))
 }
 
@@ -214,7 +206,7 @@ pub(super) fn reopen(intent: &mut PaymentIntent, error: &ApiError) {
     intent.last_payment_error = serde_json::to_value(error).ok();
 }
 
-pub(super) async fn decline(
+pub(super) fn decline(
     tx: &mut Tx<'_>,
     mut intent: PaymentIntent,
     method: &TestMethod,
@@ -225,15 +217,15 @@ pub(super) async fn decline(
     let error = card_error(&charge, method, decline);
     reopen(&mut intent, &error);
     intent.latest_charge = Some(charge.id.clone());
-    save_charge(tx, &charge).await?;
-    save_intent(tx, &intent, None).await?;
-    emit(tx, "charge.failed", &charge, None).await?;
-    emit(tx, "payment_intent.payment_failed", &intent, None).await?;
+    save_charge(tx, &charge)?;
+    save_intent(tx, &intent, None)?;
+    emit(tx, "charge.failed", &charge, None)?;
+    emit(tx, "payment_intent.payment_failed", &intent, None)?;
     Ok(error.intent(intent.value()).into())
 }
 
 /// A delayed method: the charge is pending until the bank has answered.
-async fn settle_later(
+fn settle_later(
     tx: &mut Tx<'_>,
     mut intent: PaymentIntent,
     method: &TestMethod,
@@ -242,9 +234,9 @@ async fn settle_later(
     intent.status = Status::Processing;
     intent.latest_charge = Some(charge.id.clone());
     let due_at = tx.now_ms.saturating_add(tx.settings.settle_after_ms);
-    save_charge(tx, &charge).await?;
-    save_intent(tx, &intent, Some(due_at)).await?;
-    emit(tx, "charge.pending", &charge, None).await?;
-    emit(tx, "payment_intent.processing", &intent, None).await?;
+    save_charge(tx, &charge)?;
+    save_intent(tx, &intent, Some(due_at))?;
+    emit(tx, "charge.pending", &charge, None)?;
+    emit(tx, "payment_intent.processing", &intent, None)?;
     Ok(Answer::ok(error::json(&intent)))
 }

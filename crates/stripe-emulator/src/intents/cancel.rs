@@ -20,12 +20,8 @@ pub(crate) fn cancellation(params: Params<'_>) -> Result<Option<String>, ApiErro
 }
 
 /// Cancels a PaymentIntent that has taken no money and is not about to.
-pub(crate) async fn cancel(
-    tx: &mut Tx<'_>,
-    id: &str,
-    reason: Option<&str>,
-) -> Result<Answer, Stop> {
-    let mut intent = find(tx, id).await?;
+pub(crate) fn cancel(tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Result<Answer, Stop> {
+    let mut intent = find(tx, id)?;
     if matches!(
         intent.status,
         Status::Succeeded | Status::Processing | Status::Canceled
@@ -40,7 +36,7 @@ pub(crate) async fn cancel(
     intent.canceled_at = Some(tx.now());
     intent.cancellation_reason = reason.map(str::to_owned);
     intent.next_action = None;
-    save_intent(tx, &intent, None).await?;
-    emit(tx, "payment_intent.canceled", &intent, None).await?;
+    save_intent(tx, &intent, None)?;
+    emit(tx, "payment_intent.canceled", &intent, None)?;
     Ok(Answer::ok(json(&intent)))
 }

@@ -47,12 +47,8 @@ impl IntentChanges {
 }
 
 /// Changes a PaymentIntent. What will be charged changes only while it has not been.
-pub(crate) async fn update(
-    tx: &mut Tx<'_>,
-    id: &str,
-    changes: &IntentChanges,
-) -> Result<Answer, Stop> {
-    let mut intent = find(tx, id).await?;
+pub(crate) fn update(tx: &Tx<'_>, id: &str, changes: &IntentChanges) -> Result<Answer, Stop> {
+    let mut intent = find(tx, id)?;
     let open = matches!(
         intent.status,
         Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction
@@ -90,6 +86,6 @@ pub(crate) async fn update(
             *field = Some(text.clone()).filter(|text| !text.is_empty());
         }
     }
-    save_details(tx, &intent).await?;
+    save_details(tx, &intent)?;
     Ok(Answer::ok(json(&intent)))
 }

@@ -75,18 +75,18 @@ pub(super) fn unexpected_state(intent: &PaymentIntent, message: String) -> ApiEr
 }
 
 /// The intent of an operation, or the API's "no such payment_intent".
-pub(super) async fn find(tx: &mut Tx<'_>, id: &str) -> Result<PaymentIntent, Stop> {
-    let found = store::load(tx.conn, Table::Intents, id).await?;
+pub(super) fn find(tx: &Tx<'_>, id: &str) -> Result<PaymentIntent, Stop> {
+    let found = store::load(tx.conn, Table::Intents, id)?;
     found.ok_or_else(|| ApiError::missing("payment_intent", id, "intent").into())
 }
 
 /// Confirms a PaymentIntent: one attempt to be paid.
-pub(crate) async fn confirm(
+pub(crate) fn confirm(
     tx: &mut Tx<'_>,
     id: &str,
     confirmation: &Confirmation,
 ) -> Result<Answer, Stop> {
-    let mut intent = find(tx, id).await?;
+    let mut intent = find(tx, id)?;
     if let Some(secret) = &confirmation.client_secret
         && *secret != intent.client_secret
     {
@@ -121,5 +121,5 @@ pub(crate) async fn confirm(
     if confirmation.receipt_email.is_some() {
         intent.receipt_email.clone_from(&confirmation.receipt_email);
     }
-    attempt.make(tx, intent).await
+    attempt.make(tx, intent)
 }

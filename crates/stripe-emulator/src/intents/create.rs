@@ -296,7 +296,7 @@ impl NewIntent {
 }
 
 /// Creates a PaymentIntent and, when asked to, confirms it at once.
-pub(crate) async fn create(tx: &mut Tx<'_>, new: &NewIntent) -> Result<Answer, Stop> {
+pub(crate) fn create(tx: &mut Tx<'_>, new: &NewIntent) -> Result<Answer, Stop> {
     let intent = new.intent(tx.now());
     if let Some(method) = new.method {
         attempt::allowed(&intent, method)?;
@@ -311,10 +311,10 @@ pub(crate) async fn create(tx: &mut Tx<'_>, new: &NewIntent) -> Result<Answer, S
             })?)
         }
     };
-    insert_intent(tx, &intent).await?;
-    emit(tx, "payment_intent.created", &intent, None).await?;
+    insert_intent(tx, &intent)?;
+    emit(tx, "payment_intent.created", &intent, None)?;
     match attempt {
         None => Ok(Answer::ok(json(&intent))),
-        Some(attempt) => attempt.make(tx, intent).await,
+        Some(attempt) => attempt.make(tx, intent),
     }
 }

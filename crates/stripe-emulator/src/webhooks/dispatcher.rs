@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Uri;
-use sea_orm::sqlx;
+use rusqlite::Connection;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -62,14 +62,8 @@ impl Dispatcher {
         shared: Arc<Shared>,
         endpoint: Endpoint,
         url: watch::Receiver<Option<Uri>>,
-    ) -> Result<Self, sqlx::Error> {
-        let mut conn = shared.store.reader().await?;
-        let rows: Vec<(i64, i64, u32)> = sqlx::query_as(
-            "SELECT seq, created * 1000, attempts FROM events WHERE delivery = 0 ORDER BY seq",
-        )
-        .fetch_all(&mut *conn)
-        .await?;
-        drop(conn);
+    ) -> rusqlite::Result<Self> {
+        let rows = shared.store.readers.read_long(undelivered).await?;
         let mut dispatcher = Self {
             shared,
             endpoint,
@@ -286,11 +280,19 @@ async fn attempt(
     }
 }
 
-async fn stored(shared: &Shared, seq: i64) -> Result<Bytes, sqlx::Error> {
-    let mut conn = shared.store.reader().await?;
-    let document: String = sqlx::query_scalar("SELECT doc FROM events WHERE seq = ?")
-        .bind(seq)
-        .fetch_one(&mut *conn)
-        .await?;
-    Ok(document.into())
+/// Row, time and attempts of each webhook that waits.
+fn undelivered(conn: &Connection) -> rusqlite::Result<Vec<(i64, i64, u32)>> {
+    conn.prepare_cached(
+        "SELECT seq, created * 1000, attempts FROM events WHERE delivery = 0 ORDER BY seq",
+    )?
+    .query_map([], |row| row.try_into())?
+    .collect()
+}
+
+async fn stored(shared: &Shared, seq: i64) -> rusqlite::Result<Bytes> {
+    let read = |conn: &Connection| {
+        conn.prepare_cached("SELECT doc FROM events WHERE seq = ?")?
+            .query_row([seq], |row| row.get::<_, String>(0))
+    };
+    Ok(shared.store.readers.read(read).await?.into())
 }

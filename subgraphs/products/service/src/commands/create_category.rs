@@ -46,7 +46,7 @@ pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Input) -> Result<D
             parent_id: input.parent_id,
             slug: slug.into(),
             name: name.into(),
-            position: input.position,
+            position: input.position.into(),
             version: 1,
         };
         categories::insert(&tx, row).await?;

@@ -62,7 +62,7 @@ pub(crate) async fn run(shop: &Shop, origin: &Origin, input: &Input) -> Result<D
                 .map_err(refused)?;
             row.parent_id = parent;
         }
-        row.position = input.position.unwrap_or(row.position);
+        row.position = input.position.map_or(row.position, i64::from);
         row.version = row.version.saturating_add(1);
         let current = row.version;
         if !categories::save(&tx, row).await? {

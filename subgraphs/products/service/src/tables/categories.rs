@@ -11,7 +11,8 @@ pub struct Model {
     pub parent_id: Option<Uuid>,
     pub slug: String,
     pub name: String,
-    pub position: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub position: i64,
     pub version: i64,
 }
 

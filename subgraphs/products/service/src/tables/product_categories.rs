@@ -10,7 +10,8 @@ pub struct Model {
     pub product_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub category_id: Uuid,
-    pub position: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub position: i64,
 }
 
 /// None are followed: stores join by hand where they need to.

@@ -9,7 +9,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub product_id: Uuid,
-    pub position: i32,
+    #[sea_orm(select_as = "bigint")]
+    pub position: i64,
     pub sku: String,
     pub name: String,
     /// One value for each option of the product, a JSON array.

@@ -28,7 +28,7 @@ impl Category {
             id,
             slug: row.slug.clone(),
             name: row.name.clone(),
-            position: row.position,
+            position: i32::try_from(row.position).unwrap_or(i32::MAX),
             version: row.version,
         })
     }

@@ -8,20 +8,17 @@ use std::{
 use sea_orm::{ConnAcquireErr, DbErr, Values};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
-use super::connection::Connection;
+use super::connection::{Connection, SHORT};
 use crate::{DatabaseConfig, DatabaseError, Row};
 
-/// A statement that takes longer than so many thousand instructions, a millisecond or so, goes on in a thread where it
-/// holds nobody up.
-const SHORT: i64 = 40;
-
-/// A few connections, lent for one statement at a time. Cheap to clone.
+/// A few connections, lent for one statement at a time; one that is long begins anew in a thread where it holds nobody up.
+/// Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Readers(Arc<Inner>);
 
 struct Inner {
     config: DatabaseConfig,
-    /// Opened when they are wanted: the file may not be there before the first of the pools is connected.
+    /// Opened when they are wanted.
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
 }
@@ -30,7 +27,7 @@ impl Readers {
     pub(crate) fn new(config: &DatabaseConfig) -> Self {
         Self(Arc::new(Inner {
             idle: Mutex::new(Vec::new()),
-            permits: Semaphore::new(usize::try_from(config.readers.max(1)).unwrap_or(1)),
+            permits: Semaphore::new(most(config)),
             config: config.clone(),
         }))
     }
@@ -49,7 +46,7 @@ impl Readers {
         let idle = self.idle().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => Connection::open(&self.0.config)?,
+            None => Connection::reader(&self.0.config)?,
         };
         connection.allow(SHORT);
         match connection.rows(&sql, &values, &read) {
@@ -74,6 +71,12 @@ impl Readers {
             .map_err(|error| DbErr::Custom(error.to_string()))?
     }
 
+    /// Connections in use and open.
+    pub(crate) fn usage(&self) -> (usize, usize) {
+        let in_use = most(&self.0.config).saturating_sub(self.0.permits.available_permits());
+        (in_use, in_use + self.idle().len())
+    }
+
     /// Lends no connection any more, and closes them.
     pub(crate) fn close(&self) {
         self.0.permits.close();
@@ -92,4 +95,8 @@ impl Readers {
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn most(config: &DatabaseConfig) -> usize {
+    usize::try_from(config.readers.max(1)).unwrap_or(1)
 }
