@@ -31,7 +31,8 @@ impl<'a> Meter<'a> {
         Self { stage, before }
     }
 
-    /// What `step` took: statements and write transactions over all four databases. It is printed by database.
+    /// What `step` took: statements and write transactions over all four databases. It is printed by database. Apart it takes
+    /// seconds, until every process has brought its counts into its metrics.
     async fn took(&mut self, step: &str) -> (u64, u64) {
         let now = self.stage.work().await;
         let (mut statements, mut transactions, mut by_database) = (0, 0, String::new());
@@ -92,11 +93,9 @@ async fn finish(shop: &Stage) {
     shop.drain().await;
 }
 
-both!(
-    a_checkout_takes_few_statements_and_write_transactions,
-    QUIET
-);
-async fn a_checkout_takes_few_statements_and_write_transactions(shop: Stage) {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkout_takes_few_statements_and_write_transactions() {
+    let shop = Stage::together(&QUIET).await;
     let client = shop.client();
     let mut variants = [String::new(), String::new()];
     for (variant, word) in variants.iter_mut().zip(["jacket", "lamp"]) {
@@ -144,11 +143,17 @@ async fn checkouts_side_by_side_share_transactions(shop: Stage) {
     }))
     .await;
     finish(&shop).await;
-    let (_, transactions) = meter.took("all of them, to the end").await;
+    let (statements, transactions) = meter.took("all of them, to the end").await;
+    // Apart, every replica looks after its own outbox and answers for its health.
+    let most = if matches!(shop, Stage::Apart(_)) {
+        20
+    } else {
+        14
+    };
     let checkouts = EACH * SHOPPERS;
     assert!(
-        transactions <= 14 * checkouts,
-        "{transactions} write transactions for {checkouts} checkouts"
+        transactions <= most * checkouts && statements <= 160 * checkouts,
+        "{transactions} write transactions and {statements} statements for {checkouts} checkouts"
     );
     shop.holds().await;
     shop.close().await;
@@ -157,6 +162,11 @@ async fn checkouts_side_by_side_share_transactions(shop: Stage) {
 both!(reading_takes_a_bounded_number_of_statements, QUIET);
 async fn reading_takes_a_bounded_number_of_statements(shop: Stage) {
     let client = shop.client();
+    // Apart, each process counts what it does by the clock too: a few, beside which many readings stand out.
+    let (times, by_the_clock) = match shop {
+        Stage::Together(_) => (1, 0),
+        Stage::Apart(_) => (20, 300),
+    };
     let mut meter = Meter::new(&shop).await;
     let product = "id name slug price { units } images { url } categories { name } variants { id sku price { units } stock { available } }";
     for (what, query, at, most) in [
@@ -210,11 +220,16 @@ async fn reading_takes_a_bounded_number_of_statements(shop: Stage) {
             .await;
         let query = query.replace("SLUG", &slug.text("/products/nodes/0/slug"));
         meter.took("").await;
-        let answer = client.graphql(&query, json!({})).await;
-        assert_ne!(answer.at(at), &json!([]), "{what}");
+        for _ in 0..times {
+            let answer = client.graphql(&query, json!({})).await;
+            assert_ne!(answer.at(at), &json!([]), "{what}");
+        }
         let (statements, transactions) = meter.took(what).await;
-        assert!(statements <= most, "{what} takes {statements} statements");
-        assert_eq!(transactions, 0, "{what} writes");
+        assert!(
+            statements <= times * most + by_the_clock,
+            "{what}, {times} times, takes {statements} statements"
+        );
+        assert!(transactions <= by_the_clock / 20, "{what} writes");
     }
     shop.close().await;
 }

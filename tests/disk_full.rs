@@ -87,7 +87,7 @@ async fn a_full_disk_loses_nothing_and_mends_with_room() {
     let doors = shop.doors();
     let variant = plenty(&doors[0], "coffee").await;
     let crowd = Crowd::gather(&doors, &journal, &[variant], 8);
-    crowd.buys_again("at the beginning").await;
+    crowd.warms_up().await;
 
     disk.fill();
     let before = crowd.bought();

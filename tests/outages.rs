@@ -9,7 +9,7 @@ use std::{
 };
 
 use clock::Clock;
-use system_tests::{Client, Crowd, Journal, RolesShop, Servers, plenty, recovery};
+use system_tests::{Client, Crowd, Journal, RolesShop, Servers, plenty};
 
 const SERVERS: [&str; 4] = ["postgres", "kafka", "elasticsearch", "redis"];
 /// How long killing goes on, unless told.
@@ -71,7 +71,7 @@ async fn the_shop_outlives_each_of_its_parts() {
         variants.push(plenty(&doors[0], word).await);
     }
     let crowd = Crowd::gather(&doors, &journal, &variants, SHOPPERS);
-    crowd.buys_again("at the beginning").await;
+    crowd.warms_up().await;
 
     let roles = shop.names();
     let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
@@ -105,7 +105,7 @@ async fn the_shop_outlives_each_of_its_parts() {
             .buys_again(&format!("after {victim:?} was back"))
             .await;
         if matches!(victim, Victim::Server("elasticsearch")) {
-            finds_again(&doors[0]).await;
+            finds_again(&doors[0], crowd.recovery()).await;
         }
         kills += 1;
         println!(
@@ -127,7 +127,7 @@ async fn the_shop_outlives_each_of_its_parts() {
 }
 
 /// Search answers again within the same time.
-async fn finds_again(client: &Client) {
+async fn finds_again(client: &Client, within: Duration) {
     let began = Instant::now();
     loop {
         let answer = client
@@ -140,7 +140,7 @@ async fn finds_again(client: &Client) {
             [] => return,
             [error, ..] => assert_eq!(error["extensions"]["retryable"], true, "{error}"),
         }
-        assert!(began.elapsed() < recovery(), "search does not come back");
+        assert!(began.elapsed() < within, "search does not come back");
         // Between two looks at the condition.
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -44,7 +44,7 @@ async fn a_slow_database_is_no_pile_up() {
     let doors = shop.doors();
     let variant = plenty(&doors[0], "coffee").await;
     let crowd = Crowd::gather(&doors, &journal, std::slice::from_ref(&variant), 8);
-    crowd.buys_again("at the beginning").await;
+    crowd.warms_up().await;
     let before: Vec<u64> = shop
         .names()
         .iter()

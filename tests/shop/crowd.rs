@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -11,7 +11,10 @@ use std::{
 
 use tokio::task::JoinHandle;
 
-use crate::{Client, Journal, PatientShopper, recovery};
+use crate::{Client, Journal, PatientShopper};
+
+/// For the first purchases, on whatever machine.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// How often each code of an error came that a shopper had to be patient with.
 pub type Codes = Arc<Mutex<BTreeMap<String, usize>>>;
@@ -29,6 +32,8 @@ struct Shared {
     /// When the youngest finished purchase began, in milliseconds since the crowd did.
     youngest: AtomicU64,
     codes: Codes,
+    /// How long somebody took to buy with everything well.
+    calm: OnceLock<Duration>,
 }
 
 impl Crowd {
@@ -46,6 +51,7 @@ impl Crowd {
             bought: AtomicUsize::new(0),
             youngest: AtomicU64::new(0),
             codes: Codes::default(),
+            calm: OnceLock::new(),
         });
         let shoppers = (0..shoppers)
             .map(|number| {
@@ -63,10 +69,40 @@ impl Crowd {
         self.shared.bought.load(Ordering::Relaxed)
     }
 
-    /// Waits until a purchase is finished that began after now; gives how long that took. Fails the
-    /// test when it takes longer than [`recovery`].
+    /// Waits until everybody has bought on average, and sees how long that takes with everything well: the measure of this
+    /// machine.
+    pub async fn warms_up(&self) {
+        let began = Instant::now();
+        while self.bought() < self.shoppers.len() {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "nobody buys: {:?}",
+                self.codes()
+            );
+            self.all_are_well();
+            // Between two looks at the condition.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let calm = self.next_purchase(PATIENCE, "at the beginning").await;
+        println!("with everything well somebody buys within {calm:?}");
+        // A crowd warms up once.
+        let _ = self.shared.calm.set(calm);
+    }
+
+    /// Within which somebody buys again after what was away is back: 30 seconds where that takes 2 with everything well, and
+    /// in proportion on a machine that is slower.
+    pub fn recovery(&self) -> Duration {
+        let calm = self.shared.calm.get().expect("it has warmed up");
+        Duration::from_secs(30).mul_f64((calm.as_secs_f64() / 2.0).max(1.0))
+    }
+
+    /// Waits until a purchase is finished that began after now; gives how long that took. Fails the test when it takes longer
+    /// than [`Crowd::recovery`].
     pub async fn buys_again(&self, after: &str) -> Duration {
-        let within = recovery();
+        self.next_purchase(self.recovery(), after).await
+    }
+
+    async fn next_purchase(&self, within: Duration, after: &str) -> Duration {
         let now = self.shared.now();
         let began = Instant::now();
         while self.shared.youngest.load(Ordering::Relaxed) <= now {

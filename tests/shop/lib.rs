@@ -29,7 +29,7 @@ pub use patient::PatientShopper;
 pub use proxy::Proxy;
 pub use roles::RolesShop;
 pub use running::{RunningShop, settings};
-pub use servers::{Servers, alone, recovery, seconds, shared_servers};
+pub use servers::{Servers, alone, seconds, shared_servers};
 pub use shopper::{Shopper, key};
 pub use stage::Stage;
 pub use stream::Stream;

@@ -5,7 +5,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
 };
 
 use tokio::sync::{Mutex, MutexGuard};
@@ -151,21 +150,13 @@ pub async fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// How long an attack lasts: `EMPORIUM_TEST_SECONDS` makes it longer than it is by default.
-pub fn seconds(by_default: u64) -> u64 {
-    asked_for().unwrap_or(by_default)
-}
-
-/// Within which somebody buys again after what was away is back: 30 seconds in a long attack, which somebody watches on a
-/// machine that does nothing else; more among other tests, where it is the shop's patience that is tried and not the machine.
-pub fn recovery() -> Duration {
-    Duration::from_secs(if asked_for().is_some() { 30 } else { 180 })
-}
-
 #[expect(
     clippy::disallowed_methods,
     reason = "how long a test lasts is no setting of the shop"
 )]
-fn asked_for() -> Option<u64> {
+pub fn seconds(by_default: u64) -> u64 {
     let said = std::env::var("EMPORIUM_TEST_SECONDS").ok();
-    said.map(|seconds| seconds.parse().expect("a number of seconds"))
+    said.map_or(by_default, |seconds| {
+        seconds.parse().expect("a number of seconds")
+    })
 }

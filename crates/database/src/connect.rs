@@ -41,9 +41,10 @@ impl Database {
         let (reader, writer, sqlite) = if config.is_sqlite() {
             let writer = Writer::open(config).await?;
             let readers = Readers::new(config);
+            let of = |writer| door(readers.clone(), writer, Arc::clone(&meter));
             (
-                door(readers.clone(), None, Arc::clone(&meter)).await?,
-                door(readers.clone(), Some(writer.clone()), Arc::clone(&meter)).await?,
+                of(None).await?,
+                of(Some(writer.clone())).await?,
                 Some((readers, writer)),
             )
         } else {
@@ -51,15 +52,16 @@ impl Database {
             let writer = postgres::pool(config, writers, Purpose::Write);
             let reader = postgres::pool(config, readers, Purpose::Read);
             (
-                counted(sea_orm::Database::connect(reader).await?, &meter),
-                counted(sea_orm::Database::connect(writer).await?, &meter),
+                sea_orm::Database::connect(reader).await?,
+                sea_orm::Database::connect(writer).await?,
                 None,
             )
         };
+        // What tells others is not counted: it is no statement of a unit of work.
         let wakes = Wakes::new(&writer, clock.id().to_string());
         Ok(Self(Arc::new(Pools {
-            reader,
-            writer,
+            reader: counted(reader, &meter),
+            writer: counted(writer, &meter),
             sqlite,
             clock,
             config: config.clone(),

@@ -10,7 +10,7 @@ use sea_orm::Statement;
 /// How much a database was asked since it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stats {
-    /// Statements, without BEGIN and COMMIT.
+    /// Statements, without BEGIN and COMMIT, and without texts that are run unprepared.
     pub statements: u64,
     /// Write transactions that were committed.
     pub transactions: u64,

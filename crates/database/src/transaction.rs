@@ -200,15 +200,13 @@ impl ConnectionTrait for Tx {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let statement = Statement::from_string(self.get_database_backend(), sql);
-        match &self.0.open {
-            Open::Postgres(transaction) => {
-                // SeaORM tells nobody of these.
-                self.0.meter.saw(&statement);
-                self.seen(transaction.execute_unprepared(sql).await)
+        self.seen(match &self.0.open {
+            Open::Postgres(transaction) => transaction.execute_unprepared(sql).await,
+            Open::Sqlite(transaction) => {
+                let done = transaction.execute(sql.to_owned(), None).await;
+                done.map(ExecResult::from).map_err(DbErr::from)
             }
-            Open::Sqlite(_) => self.execute_raw(statement).await,
-        }
+        })
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {

@@ -12,6 +12,7 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
+    serve::ListenerExt,
 };
 use fault::{Code, Fault};
 use futures::{Stream, StreamExt, stream};
@@ -35,6 +36,12 @@ pub async fn serve(
     let router = router.layer(middleware::from_fn(move |request, next| {
         refuse_late(leaving.clone(), request, next)
     }));
+    // Events are small and come one by one: none waits until the one before it was acknowledged, which takes 40 ms.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = %error, "a connection answers late");
+        }
+    });
     axum::serve(
         listener,
         router.into_make_service_with_connect_info::<SocketAddr>(),
