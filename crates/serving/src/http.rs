@@ -85,6 +85,8 @@ async fn operation<S: Subgraph>(
     let answer = match serde_json::from_slice::<async_graphql::Request>(&body) {
         Ok(request) => match deadline(&headers) {
             None => served.run(request, caller).await,
+            // Nobody waits for it any more.
+            Some(Duration::ZERO) => errors::refused(S::NAME, late()),
             Some(limit) => timeout(limit, served.run(request, caller))
                 .await
                 .unwrap_or_else(|_| errors::refused(S::NAME, late())),

@@ -30,8 +30,9 @@ async fn makes_an_account_and_logs_in() {
         (ada.user().id, ada.user().id, 1)
     );
     let text = serde_json::to_string(&events).unwrap().to_lowercase();
+    // Ids and traces may have the letters by chance, but do not begin with them.
     assert!(
-        !text.contains("ada") && !text.contains("example.com"),
+        !text.contains("\"ada") && !text.contains("example.com"),
         "no personal data in {text}"
     );
 }
@@ -143,7 +144,7 @@ async fn a_client_address_registers_so_often_and_no_more() {
 }
 
 #[tokio::test]
-async fn what_takes_longer_than_its_sender_waits_is_broken_off_and_changes_nothing() {
+async fn what_nobody_waits_for_any_more_is_not_begun() {
     let app = start().await;
     let ask = async |left: &str| {
         let input = json!({ "input": { "email": "ada@example.com", "password": PASSWORD } });
