@@ -18,7 +18,9 @@ const ROWS: i64 = 600;
 /// A table with a value of each kind that rows are read from.
 async fn database() -> (Database, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let config = testkit::database_in::<Orders>(folder.path(), "orders").await;
+    let mut config = testkit::database_in::<Orders>(folder.path(), "orders").await;
+    // A machine that is busy with tests is no slow database.
+    config.acquire_timeout_ms = 60_000;
     let database = Database::connect(&config, Clock::system()).await.unwrap();
     let (blob, flag) = match database.backend() {
         DbBackend::Sqlite => ("BLOB", "i % 2"),

@@ -49,6 +49,8 @@ async fn database_with(synchronous: Synchronous) -> (Database, TempDir) {
     let url = format!("sqlite:{}", folder.path().join("things.db").display());
     let config = DatabaseConfig {
         synchronous,
+        // A machine that is busy with tests is no slow database.
+        acquire_timeout_ms: 60_000,
         ..DatabaseConfig::at(url)
     };
     let database = Database::connect(&config, Clock::system()).await.unwrap();
