@@ -1,6 +1,6 @@
 //! The database's own time.
 
-use clock::Timestamp;
+use clock::{Clock, Timestamp};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, sea_query::Expr};
 
 use crate::DatabaseError;
@@ -23,9 +23,12 @@ pub fn now_expr(backend: DbBackend) -> Expr {
     Expr::cust(sql(backend))
 }
 
-/// The database's present time.
+/// The database's present time. SQLite has no time but that of the process it runs in, so it is not asked.
 pub async fn now(conn: &impl ConnectionTrait) -> Result<Timestamp, DatabaseError> {
     let backend = conn.get_database_backend();
+    if backend == DbBackend::Sqlite {
+        return Ok(Clock::system().now());
+    }
     let row = conn
         .query_one_raw(Statement::from_string(
             backend,
