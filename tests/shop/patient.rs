@@ -95,8 +95,7 @@ impl PatientShopper {
                 began.elapsed() < PATIENCE,
                 "the shop never answered {query}"
             );
-            // Between two looks at the condition.
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            testkit::pause(began).await;
         }
     }
 
@@ -219,7 +218,6 @@ where
             return value;
         }
         assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
-        // Between two looks at the condition.
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        testkit::pause(began).await;
     }
 }

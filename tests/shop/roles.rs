@@ -106,8 +106,7 @@ impl Role {
                 "{} did not become ready: {said}",
                 self.name
             );
-            // Between two looks at the condition.
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            testkit::pause(began).await;
         }
     }
 }

@@ -19,5 +19,5 @@ pub use app::{Query, TestApp};
 pub use databases::{POSTGRES, database_in, database_of_shop, databases_in, postgres};
 pub use plans::Plans;
 pub use servers::server;
-pub use until::until;
+pub use until::{pause, until};
 pub use viewers::{admin, customer, staff, with_scopes};

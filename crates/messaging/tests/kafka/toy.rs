@@ -282,11 +282,13 @@ pub(crate) fn round(aggregates: &[Uuid], sequence: i64) -> Vec<Envelope> {
 
 /// Waits until the condition holds; fails after a minute.
 pub(crate) async fn until(what: &str, condition: impl AsyncFn() -> bool) {
-    let deadline = Instant::now() + Duration::from_mins(1);
+    let began = Instant::now();
     while !condition().await {
-        assert!(Instant::now() < deadline, "waited in vain: {what}");
-        // Between two looks at the condition.
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        assert!(
+            began.elapsed() < Duration::from_mins(1),
+            "waited in vain: {what}"
+        );
+        testkit::pause(began).await;
     }
 }
 
