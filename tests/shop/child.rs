@@ -1,8 +1,8 @@
 //! A shop in a process of its own, which can be killed.
 
 use std::{
-    collections::BTreeSet,
-    fs::File,
+    collections::BTreeMap,
+    fs::{self, File},
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -38,13 +38,26 @@ pub(crate) fn binary() -> PathBuf {
 /// A port that nobody uses, below those that the system gives away by itself and above those of `tests/servers`: it must be
 /// free again after a restart.
 pub(crate) fn free_port() -> u16 {
-    // Given once: what asked for a port may listen there only later.
-    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    // Given once, to whatever test of this build: what asked for a port may listen there only later. The lock is this
+    // process's for as long as it lives.
+    static GIVEN: Mutex<BTreeMap<u16, File>> = Mutex::new(BTreeMap::new());
     let mut given = GIVEN.lock().expect("nobody failed while choosing");
+    let locks = binary().with_file_name("ports");
+    fs::create_dir_all(&locks).expect("a folder for locks");
     let clock = clock::Clock::system();
     let mut ports = (0..100).map(|_| 26_000 + u16::from_le_bytes(clock.bytes()) % 6_000);
     ports
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok() && given.insert(*port))
+        .find(|port| {
+            if given.contains_key(port) || TcpListener::bind(("127.0.0.1", *port)).is_err() {
+                return false;
+            }
+            let lock = File::create(locks.join(port.to_string())).expect("a lock");
+            let taken = lock.try_lock().is_ok();
+            if taken {
+                given.insert(*port, lock);
+            }
+            taken
+        })
         .expect("a free port")
 }
 
@@ -108,8 +121,7 @@ impl ChildShop {
                 return;
             }
             assert!(began.elapsed() < PATIENCE, "the shop did not become ready");
-            // Between two looks at the condition.
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            testkit::pause(began).await;
         }
     }
 
