@@ -17,6 +17,8 @@ use system_tests::{Crowd, Journal, RolesShop, Servers, plenty};
 const SIZE: &str = "size=400m,mode=755";
 /// How long there is no room.
 const LASTS: Duration = Duration::from_secs(10);
+/// How often somebody begins a purchase.
+const PACE: Duration = Duration::from_millis(200);
 
 /// A small file system in memory, for as long as this lives.
 struct SmallDisk(PathBuf);
@@ -86,7 +88,7 @@ async fn a_full_disk_loses_nothing_and_mends_with_room() {
     let journal = Arc::new(Journal::create(&folder.path().join("journal.jsonl")));
     let doors = shop.doors();
     let variant = plenty(&doors[0], "coffee").await;
-    let crowd = Crowd::gather(&doors, &journal, &[variant], 8);
+    let crowd = Crowd::gather(&doors, &journal, &[variant], 8, PACE);
     crowd.warms_up().await;
 
     disk.fill();

@@ -25,7 +25,7 @@ async fn nothing_answered_is_lost_when_the_process_is_killed() {
     for word in ["jacket", "lamp", "coffee"] {
         variants.push(search(&client, word, 5).await.variant);
     }
-    let crowd = Crowd::gather(&[client], &journal, &variants, SHOPPERS);
+    let crowd = Crowd::gather(&[client], &journal, &variants, SHOPPERS, Duration::ZERO);
     let clock = clock::Clock::system();
     for _ in 0..KILLS {
         // Life is what is measured here: it ends at a random moment, sometimes before the shop is ready.

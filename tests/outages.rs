@@ -15,6 +15,9 @@ const SERVERS: [&str; 4] = ["postgres", "kafka", "elasticsearch", "redis"];
 /// How long killing goes on, unless told.
 const SECONDS: u64 = 60;
 const SHOPPERS: usize = 16;
+/// So often somebody begins a purchase: all of them wait when something is away, and the machine has time for its return.
+const PACE: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What is killed next: servers and roles by turns, each of them once before any comes again.
 struct Deck<'a> {
@@ -70,7 +73,7 @@ async fn the_shop_outlives_each_of_its_parts() {
     for word in ["jacket", "lamp", "coffee"] {
         variants.push(plenty(&doors[0], word).await);
     }
-    let crowd = Crowd::gather(&doors, &journal, &variants, SHOPPERS);
+    let crowd = Crowd::gather(&doors, &journal, &variants, SHOPPERS, PACE);
     crowd.warms_up().await;
 
     let roles = shop.names();
@@ -105,7 +108,7 @@ async fn the_shop_outlives_each_of_its_parts() {
             .buys_again(&format!("after {victim:?} was back"))
             .await;
         if matches!(victim, Victim::Server("elasticsearch")) {
-            finds_again(&doors[0], crowd.recovery()).await;
+            finds_again(&doors[0], &crowd).await;
         }
         kills += 1;
         println!(
@@ -127,7 +130,7 @@ async fn the_shop_outlives_each_of_its_parts() {
 }
 
 /// Search answers again within the same time.
-async fn finds_again(client: &Client, within: Duration) {
+async fn finds_again(client: &Client, crowd: &Crowd) {
     let began = Instant::now();
     loop {
         let answer = client
@@ -137,11 +140,12 @@ async fn finds_again(client: &Client, within: Duration) {
             )
             .await;
         match answer.errors() {
-            [] => return,
+            [] => break,
             [error, ..] => assert_eq!(error["extensions"]["retryable"], true, "{error}"),
         }
-        assert!(began.elapsed() < within, "search does not come back");
-        // Between two looks at the condition.
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(began.elapsed() < PATIENCE, "search does not come back");
+        testkit::pause(began).await;
     }
+    let took = began.elapsed();
+    crowd.in_time(took, "until search was back").await;
 }

@@ -13,6 +13,8 @@ use system_tests::{Client, Crowd, Journal, Proxy, RolesShop, key, plenty, shared
 
 const SLOW: Duration = Duration::from_secs(2);
 const LASTS: Duration = Duration::from_secs(15);
+/// How often somebody begins a purchase, besides.
+const PACE: Duration = Duration::from_millis(200);
 /// Requests that are sent while it is slow, far more than there are connections.
 const REQUESTS: u32 = 600;
 /// The router's `timeouts.request_ms`, and as much again for the machine.
@@ -43,7 +45,7 @@ async fn a_slow_database_is_no_pile_up() {
     let journal = Arc::new(Journal::create(&folder.path().join("journal.jsonl")));
     let doors = shop.doors();
     let variant = plenty(&doors[0], "coffee").await;
-    let crowd = Crowd::gather(&doors, &journal, std::slice::from_ref(&variant), 8);
+    let crowd = Crowd::gather(&doors, &journal, std::slice::from_ref(&variant), 8, PACE);
     crowd.warms_up().await;
     let before: Vec<u64> = shop
         .names()

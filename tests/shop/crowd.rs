@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::JoinHandle;
+use tokio::{
+    task::JoinHandle,
+    time::{Interval, MissedTickBehavior},
+};
 
 use crate::{Client, Journal, PatientShopper};
 
@@ -34,17 +37,26 @@ struct Shared {
     codes: Codes,
     /// How long somebody took to buy with everything well.
     calm: OnceLock<Duration>,
+    /// When the next purchase may begin.
+    pace: Option<tokio::sync::Mutex<Interval>>,
 }
 
 impl Crowd {
     /// So many shoppers, spread over the shop's doors; each buys one of the variants after another, and every fifth
-    /// purchase is cancelled before it is paid.
+    /// purchase is cancelled before it is paid. Purchases begin no closer together than `pace`; with zero, one after another.
     pub fn gather(
         doors: &[Client],
         journal: &Arc<Journal>,
         variants: &[String],
         shoppers: usize,
+        pace: Duration,
     ) -> Self {
+        let pace = (!pace.is_zero()).then(|| {
+            let mut beats = tokio::time::interval(pace);
+            // What was missed while all were waiting is not made up for.
+            beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            tokio::sync::Mutex::new(beats)
+        });
         let shared = Arc::new(Shared {
             began: Instant::now(),
             stop: AtomicBool::new(false),
@@ -52,6 +64,7 @@ impl Crowd {
             youngest: AtomicU64::new(0),
             codes: Codes::default(),
             calm: OnceLock::new(),
+            pace,
         });
         let shoppers = (0..shoppers)
             .map(|number| {
@@ -89,17 +102,47 @@ impl Crowd {
         let _ = self.shared.calm.set(calm);
     }
 
-    /// Within which somebody buys again after what was away is back: 30 seconds where that takes 2 with everything well, and
-    /// in proportion on a machine that is slower.
-    pub fn recovery(&self) -> Duration {
-        let calm = self.shared.calm.get().expect("it has warmed up");
-        Duration::from_secs(30).mul_f64((calm.as_secs_f64() / 2.0).max(1.0))
+    /// Waits until a purchase is finished that began after now; gives how long that took. Fails the test when it was not
+    /// [`Crowd::in_time`].
+    pub async fn buys_again(&self, after: &str) -> Duration {
+        let took = self.next_purchase(PATIENCE, after).await;
+        self.in_time(took, after).await;
+        took
     }
 
-    /// Waits until a purchase is finished that began after now; gives how long that took. Fails the test when it takes longer
-    /// than [`Crowd::recovery`].
-    pub async fn buys_again(&self, after: &str) -> Duration {
-        self.next_purchase(self.recovery(), after).await
+    /// Waits until so many more purchases are finished; gives how long that took. Fails the test when it was not
+    /// [`Crowd::in_time`].
+    pub async fn buys_on(&self, purchases: usize, when: &str) -> Duration {
+        let (began, before) = (Instant::now(), self.bought());
+        while self.bought() < before + purchases {
+            assert!(began.elapsed() < PATIENCE, "nobody buys {when}");
+            self.all_are_well();
+            // Between two looks at the condition.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let took = began.elapsed();
+        self.in_time(took, when).await;
+        took
+    }
+
+    /// Fails the test when something took longer than 30 seconds where somebody buys within 2 with everything well, or in
+    /// proportion on a machine that is slower: than it was at first, or has become, because it has more to do meanwhile.
+    pub async fn in_time(&self, took: Duration, what: &str) {
+        let calm = *self.shared.calm.get().expect("it has warmed up");
+        if took < in_proportion(calm) {
+            return;
+        }
+        let mut calm = PATIENCE;
+        for _ in 0..3 {
+            calm = calm.min(self.next_purchase(PATIENCE, "by now").await);
+        }
+        let within = in_proportion(calm);
+        println!("{took:?} {what}; by now somebody buys within {calm:?}");
+        assert!(
+            took < within,
+            "it took {took:?} and not {within:?} {what}; codes so far: {:?}",
+            self.codes()
+        );
     }
 
     async fn next_purchase(&self, within: Duration, after: &str) -> Duration {
@@ -138,6 +181,10 @@ impl Crowd {
     }
 }
 
+fn in_proportion(calm: Duration) -> Duration {
+    Duration::from_secs(30).mul_f64((calm.as_secs_f64() / 2.0).max(1.0))
+}
+
 impl Shared {
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).expect("a test does not last so long")
@@ -155,6 +202,9 @@ async fn shop(
         .await
         .telling(&shared.codes);
     for round in number.. {
+        if let Some(pace) = &shared.pace {
+            pace.lock().await.tick().await;
+        }
         if shared.stop.load(Ordering::Relaxed) {
             return;
         }
