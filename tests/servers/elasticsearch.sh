@@ -66,8 +66,8 @@ elasticsearch_plugin() { # folder
 
 elasticsearch_command() {
   without_rights "$elasticsearch_user"
-  command=("${rights[@]}" env "ES_JAVA_HOME=$(elasticsearch_java)" "ES_TMPDIR=$home/temp" "HOME=$home" "CLI_JAVA_OPTS=-Xmx64m"
-    "ES_JAVA_OPTS=-Xms512m -Xmx512m" "$home/home/bin/elasticsearch")
+  command=("${rights[@]}" env "ES_JAVA_HOME=$(elasticsearch_java)" "ES_TMPDIR=$home/temp" "HOME=$home" "CLI_JAVA_OPTS=-Xmx64m $quick_java"
+    "ES_JAVA_OPTS=-Xms512m -Xmx512m $quick_java" "$home/home/bin/elasticsearch")
 }
 
 elasticsearch_ask() { # path

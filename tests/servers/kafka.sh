@@ -75,14 +75,14 @@ sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
 listener.name.tls.plain.sasl.jaas.config=$jaas.plain.PlainLoginModule required user_emporium="$password";
 listener.name.tls.scram-sha-512.sasl.jaas.config=$jaas.scram.ScramLoginModule required;
 EOF
-  java -cp "$kafka_jars/*" -Dlog4j2.configurationFile="$here/kafka/log4j2.properties" kafka.tools.StorageTool format \
+  java "$quick_java" -XX:+UseSerialGC -cp "$kafka_jars/*" -Dlog4j2.configurationFile="$here/kafka/log4j2.properties" kafka.tools.StorageTool format \
     --cluster-id "$kafka_cluster" --config "$home/server.properties" \
     --add-scram "SCRAM-SHA-512=[name=emporium,password=$password]" >"$home/format.log" 2>&1 \
     || { tail -n 20 "$home/format.log" >&2; fail "Kafka's storage could not be made"; }
 }
 
 kafka_command() {
-  command=(java -Xmx512m -Xms256m -cp "$kafka_jars/*" -Dlog4j2.configurationFile="$here/kafka/log4j2.properties"
+  command=(java -Xmx512m -Xms256m "$quick_java" -XX:+UseSerialGC -cp "$kafka_jars/*" -Dlog4j2.configurationFile="$here/kafka/log4j2.properties"
     kafka.Kafka "$home/server.properties")
 }
 
