@@ -23,7 +23,7 @@ const SHOPPERS: usize = 8;
 /// How often one of them orders without a broker: what waits has to be worked off afterwards.
 const ORDERS: Duration = Duration::from_millis(400);
 /// How often anybody begins a purchase without one of three brokers.
-const PACE: Duration = Duration::from_millis(200);
+const PACE: Duration = Duration::from_millis(300);
 /// A mutation takes no longer for want of a broker.
 const SLOWEST: Duration = Duration::from_secs(15);
 /// Within which everything that waited has arrived.

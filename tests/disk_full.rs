@@ -18,7 +18,7 @@ const SIZE: &str = "size=400m,mode=755";
 /// How long there is no room.
 const LASTS: Duration = Duration::from_secs(10);
 /// How often somebody begins a purchase.
-const PACE: Duration = Duration::from_millis(200);
+const PACE: Duration = Duration::from_millis(300);
 
 /// A small file system in memory, for as long as this lives.
 struct SmallDisk(PathBuf);

@@ -16,7 +16,7 @@ const SERVERS: [&str; 4] = ["postgres", "kafka", "elasticsearch", "redis"];
 const SECONDS: u64 = 60;
 const SHOPPERS: usize = 16;
 /// So often somebody begins a purchase: all of them wait when something is away, and the machine has time for its return.
-const PACE: Duration = Duration::from_millis(200);
+const PACE: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What is killed next: servers and roles by turns, each of them once before any comes again.

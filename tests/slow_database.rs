@@ -14,7 +14,7 @@ use system_tests::{Client, Crowd, Journal, Proxy, RolesShop, key, plenty, shared
 const SLOW: Duration = Duration::from_secs(2);
 const LASTS: Duration = Duration::from_secs(15);
 /// How often somebody begins a purchase, besides.
-const PACE: Duration = Duration::from_millis(200);
+const PACE: Duration = Duration::from_millis(300);
 /// Requests that are sent while it is slow, far more than there are connections.
 const REQUESTS: u32 = 600;
 /// The router's `timeouts.request_ms`, and as much again for the machine.
