@@ -1,4 +1,5 @@
 //! What shoppers read most, through the whole subgraph: parsing, resolvers, SQL and the answer as JSON.
+#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use async_graphql::Variables;
