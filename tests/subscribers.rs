@@ -306,7 +306,16 @@ async fn pay(orders: &[(Shopper, String, String)]) {
                     .then_some(())
             })
             .await;
-            shopper.wait_for(order, "PAID").await;
+            testkit::until("an order that is paid", async || {
+                let shown = shopper.show(order).await;
+                if let [error, ..] = shown.errors() {
+                    // A replica is killed meanwhile: who is told to try again does so.
+                    assert_eq!(error["extensions"]["retryable"], true, "{error}");
+                    return None;
+                }
+                (shown.at("/order/status") == "PAID").then_some(())
+            })
+            .await;
         }))
         .await;
     }
