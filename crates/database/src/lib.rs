@@ -18,6 +18,6 @@ pub use config::{DatabaseConfig, Isolation, Synchronous, Tls};
 pub use connect::Database;
 pub use error::DatabaseError;
 pub use meter::Stats;
-pub use rows::{Cell, Row};
+pub use rows::{Cell, InOrder, Row, Source};
 pub use time::{now, now_expr};
 pub use transaction::Tx;

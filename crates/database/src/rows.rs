@@ -4,7 +4,7 @@ use rusqlite::types::ValueRef;
 use sea_orm::{ConnectionTrait, QueryResult, TryGetable, Values, sea_query::SelectStatement};
 use uuid::Uuid;
 
-use crate::{Database, DatabaseError};
+use crate::{Database, DatabaseError, Tx};
 
 /// A row at hand.
 pub enum Row<'a> {
@@ -14,7 +14,15 @@ pub enum Row<'a> {
     Pooled(&'a QueryResult),
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// Its values one after another, from the first column on.
+    pub fn in_order(&'a self) -> InOrder<'a> {
+        InOrder {
+            row: self,
+            column: 0,
+        }
+    }
+
     /// The value in a column, counted from 0.
     pub fn get<T: Cell>(&self, column: usize) -> Result<T, DatabaseError> {
         match self {
@@ -22,6 +30,61 @@ impl Row<'_> {
                 .ok_or_else(|| DatabaseError::corrupt("a query", format!("column {column}"))),
             Self::Pooled(row) => Ok(row.try_get_by_index(column)?),
         }
+    }
+}
+
+/// The values of a row one after another.
+pub struct InOrder<'a> {
+    row: &'a Row<'a>,
+    column: usize,
+}
+
+impl InOrder<'_> {
+    /// The next value.
+    pub fn value<T: Cell>(&mut self) -> Result<T, DatabaseError> {
+        let value = self.row.get(self.column)?;
+        self.column += 1;
+        Ok(value)
+    }
+}
+
+/// Where rows are read: a database, or a transaction of it.
+pub trait Source: Sync {
+    /// The rows of a short query, each through `read`.
+    fn rows<T: Send + 'static>(
+        &self,
+        select: &SelectStatement,
+        read: impl Fn(&Row<'_>) -> Result<T, DatabaseError> + Send + 'static,
+    ) -> impl Future<Output = Result<Vec<T>, DatabaseError>> + Send;
+
+    /// The first of them.
+    fn row<T: Send + 'static>(
+        &self,
+        select: &SelectStatement,
+        read: impl Fn(&Row<'_>) -> Result<T, DatabaseError> + Send + 'static,
+    ) -> impl Future<Output = Result<Option<T>, DatabaseError>> + Send {
+        let rows = self.rows(select, read);
+        async { Ok(rows.await?.into_iter().next()) }
+    }
+}
+
+impl Source for Database {
+    async fn rows<T: Send + 'static>(
+        &self,
+        select: &SelectStatement,
+        read: impl Fn(&Row<'_>) -> Result<T, DatabaseError> + Send + 'static,
+    ) -> Result<Vec<T>, DatabaseError> {
+        Self::rows(self, select, read).await
+    }
+}
+
+impl Source for Tx {
+    async fn rows<T: Send + 'static>(
+        &self,
+        select: &SelectStatement,
+        read: impl Fn(&Row<'_>) -> Result<T, DatabaseError> + Send + 'static,
+    ) -> Result<Vec<T>, DatabaseError> {
+        Self::rows(self, select, read).await
     }
 }
 

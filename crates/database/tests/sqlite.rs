@@ -9,9 +9,10 @@ use std::{
 
 use clock::Clock;
 use database::{Database, DatabaseConfig, DatabaseError, Row, Synchronous, Tx};
+use fault::{Code, Fault};
 use futures::future::join_all;
 use sea_orm::{
-    ConnectionTrait, QuerySelect,
+    ConnectionTrait, DbBackend, QuerySelect, Statement,
     entity::prelude::*,
     sea_query::{Expr, Query, SelectStatement},
 };
@@ -158,6 +159,141 @@ async fn writers_take_turns() {
     assert_eq!(count(database).await, 200);
     let again = write(database, 7).await;
     assert!(again.is_err_and(|error| error.is_duplicate()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn those_who_wait_for_one_another_are_committed_together() {
+    for synchronous in [Synchronous::Normal, Synchronous::Full] {
+        let (database, folder) = database_with(synchronous).await;
+        let log = folder.path().join("things.db-wal");
+        let (database, bytes) = (&database, || log.metadata().unwrap().len());
+        let before = bytes();
+        for number in 0..400 {
+            write(database, number).await.unwrap();
+        }
+        let alone = bytes() - before;
+        for done in join_all((400..800).map(|number| write(database, number))).await {
+            done.unwrap();
+        }
+        let together = bytes() - before - alone;
+        // How many wait at a time is chance, but hundreds do not go one by one.
+        assert!(
+            together * 2 < alone,
+            "400 at a time write {together} bytes, one by one {alone}"
+        );
+        assert_eq!(count(database).await, 800);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_fails_is_undone_alone_and_what_was_confirmed_is_there() {
+    let (database, folder) = database().await;
+    let database = &database;
+    write(database, 1_000).await.unwrap();
+    let tries = (0..400).map(|number| async move {
+        let done = database
+            .write(|tx| async move {
+                insert(&tx, number).await?;
+                // Every third one is too late for another number, when its own is in the table already.
+                let taken = if number % 3 == 0 {
+                    1_000
+                } else {
+                    number + 10_000
+                };
+                insert(&tx, taken).await
+            })
+            .await;
+        assert_eq!(done.is_err(), number % 3 == 0, "{number}: {done:?}");
+        // Another connection sees what was confirmed.
+        let one = Query::select()
+            .expr(Expr::cust("COUNT(*)"))
+            .from("things")
+            .and_where(Expr::col("number").is_in([number, number + 10_000]))
+            .to_owned();
+        let there: i64 = database.row(&one, |row| row.get(0)).await.unwrap().unwrap();
+        assert_eq!(there, if number % 3 == 0 { 0 } else { 2 }, "{number}");
+    });
+    join_all(tries).await;
+    assert_eq!(count(database).await, 1 + 2 * 266);
+    database.close().await.unwrap();
+    let file = folder.path().join("things.db");
+    let again = Database::open_file(&file, Clock::system()).await.unwrap();
+    assert_eq!(count(&again).await, 1 + 2 * 266);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_goes_away_while_others_wait_takes_nothing_of_theirs_along() {
+    let (database, _folder) = database().await;
+    let database = &database;
+    let long = || counting(100_000);
+    let slowly = |number| async move {
+        database
+            .write(|tx| async move {
+                insert(&tx, number).await?;
+                tx.rows(&long(), on).await
+            })
+            .await
+            .map(drop)
+    };
+    slowly(-1).await.unwrap();
+    let all = (0..60).map(|number| async move {
+        if number % 2 == 0 {
+            // Some are left while they wait, some at work, some are done.
+            let patience = Duration::from_millis(number.unsigned_abs());
+            tokio::time::timeout(patience, slowly(number)).await.is_ok()
+        } else {
+            slowly(number).await.unwrap();
+            true
+        }
+    });
+    let stayed = join_all(all).await.into_iter().filter(|&stayed| stayed);
+    let stayed = i64::try_from(stayed.count()).unwrap();
+    write(database, 1_000).await.unwrap();
+    let there = count(database).await;
+    // Whoever leaves during the commit may have been committed.
+    assert!((stayed + 2..=62).contains(&there), "{there} of {stayed}");
+    for number in (1..60).step_by(2) {
+        assert!(
+            write(database, number)
+                .await
+                .is_err_and(|error| error.is_duplicate())
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_full_file_takes_nothing_that_was_confirmed() {
+    let (database, _folder) = database().await;
+    let database = &database;
+    let pages: i64 = {
+        let pages = "SELECT page_count FROM pragma_page_count()";
+        let found = database
+            .read()
+            .query_one_raw(Statement::from_string(DbBackend::Sqlite, pages));
+        found
+            .await
+            .unwrap()
+            .unwrap()
+            .try_get("", "page_count")
+            .unwrap()
+    };
+    let most = format!("PRAGMA max_page_count = {}", pages + 8);
+    database.writer().execute_unprepared(&most).await.unwrap();
+    let done = join_all((0..2_000).map(|number| write(database, number))).await;
+    let confirmed = i64::try_from(done.iter().filter(|done| done.is_ok()).count()).unwrap();
+    assert!(
+        (1..2_000).contains(&confirmed),
+        "{confirmed} were confirmed"
+    );
+    assert_eq!(count(database).await, confirmed);
+    for (number, done) in (0..).zip(done) {
+        if let Err(error) = done {
+            assert_eq!(Fault::from(error).code(), Code::Unavailable);
+        } else {
+            let again = write(database, number).await;
+            assert!(again.is_err(), "{number} was confirmed");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

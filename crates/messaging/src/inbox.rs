@@ -82,29 +82,35 @@ pub(crate) async fn look(tx: &Tx, events: &[&Envelope]) -> Result<Known, Databas
         .and_where(Expr::col("aggregate_id").is_in(lowest.iter().map(|(id, ..)| *id)))
         .union(UnionType::All, received)
         .take();
+    let found = tx.rows(&query, |row| {
+        let (topic, sequence, event_id) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let lane: String = row.get(4)?;
+        let one = if lane.is_empty() {
+            Ok(Received {
+                topic,
+                sequence,
+                event_id,
+            })
+        } else {
+            Err(Held {
+                lane,
+                topic,
+                handler: row.get(5)?,
+                event_id,
+                parked: row.get(6)?,
+            })
+        };
+        Ok((row.get(0)?, one))
+    });
     let mut known = Known::default();
-    for row in tx.query_all(&query).await? {
-        let aggregate_id: Uuid = row.try_get("", "aggregate_id")?;
-        let (topic, event_id) = (row.try_get("", "topic")?, row.try_get("", "event_id")?);
-        let lane: String = row.try_get("", "lane")?;
-        if lane.is_empty() {
-            known
+    for (aggregate_id, one) in found.await? {
+        match one {
+            Ok(received) => known
                 .received
                 .entry(aggregate_id)
                 .or_default()
-                .push(Received {
-                    topic,
-                    sequence: row.try_get("", "sequence")?,
-                    event_id,
-                });
-        } else {
-            known.held.entry(aggregate_id).or_default().push(Held {
-                lane,
-                topic,
-                handler: row.try_get("", "handler")?,
-                event_id,
-                parked: row.try_get("", "parked")?,
-            });
+                .push(received),
+            Err(held) => known.held.entry(aggregate_id).or_default().push(held),
         }
     }
     Ok(known)

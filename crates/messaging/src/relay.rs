@@ -105,7 +105,8 @@ impl Relay {
             let pause = match self.round(&mut leases, &mut delivered).await {
                 Ok(published) => {
                     failures = 0;
-                    if published > 0 {
+                    // A batch that was not full left nothing behind; what was committed since has woken this relay.
+                    if published >= self.batch() {
                         continue;
                     }
                     self.idle(&delivered)
@@ -137,12 +138,17 @@ impl Relay {
         }
     }
 
+    /// How many events are published at once.
+    fn batch(&self) -> u64 {
+        u64::from(self.config.publish_batch.max(1))
+    }
+
     /// Publishes one batch; tells how many events.
     async fn round(
         &self,
         leases: &mut Leases,
         delivered: &mut Delivered,
-    ) -> Result<usize, RoundError> {
+    ) -> Result<u64, RoundError> {
         if leases.renew(&self.database, &delivered.ids).await? {
             delivered.clear();
         }
@@ -152,7 +158,7 @@ impl Relay {
         if leases.none() {
             return Ok(0);
         }
-        let limit = u64::from(self.config.publish_batch.max(1));
+        let limit = self.batch();
         let pending = outbox::read(&self.database, leases.shards(), &delivered.ids, limit).await?;
         let (ids, batch): (Vec<i64>, Vec<Envelope>) =
             pending.into_iter().map(|row| (row.id, row.event)).unzip();
@@ -171,7 +177,7 @@ impl Relay {
         self.metrics.published.with([subgraph]).inc_by(published);
         delivered.since.get_or_insert_with(Instant::now);
         delivered.ids.extend(&ids);
-        Ok(ids.len())
+        Ok(published)
     }
 
     fn is_due(&self, delivered: &Delivered) -> bool {

@@ -1,11 +1,12 @@
 //! SQLite without threads in between: a statement runs where it is awaited, which takes microseconds, while handing it to
 //! a thread of its own and its rows back takes many times as long. What turns out to be long runs on a blocking thread.
 //!
-//! Here is how connections are opened and lent, and how SeaORM asks them. Never here: PostgreSQL.
+//! Here is how connections are opened and lent, what is committed together, and how SeaORM asks them. Never here: PostgreSQL.
 
 mod connection;
 mod door;
 mod readers;
+mod turns;
 mod values;
 mod writer;
 

@@ -47,7 +47,7 @@ pub(super) enum Scenario {
     Checkout,
     /// From placeOrder to AWAITING_PAYMENT at the subscriber, at 50 orders a second.
     Latency,
-    /// From cancelOrder to CANCELLED at the subscriber: how soon one commit is heard of.
+    /// From the commit of a cancellation to CANCELLED at the subscriber.
     Wake,
     /// Everybody wants the same variant: 10,000 orders, until all of their stock is reserved.
     FlashSale,

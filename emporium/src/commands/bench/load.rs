@@ -19,6 +19,11 @@ pub(super) trait Client: Send + 'static {
 
     /// One operation; an error when the answer was not the one it should be.
     fn act(&mut self) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// How long the last operation took, where that is not the time of [`Client::act`].
+    fn took(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// What was measured.
@@ -109,7 +114,7 @@ async fn work<C: Client>(mut client: C, begin: Instant, end: Instant) -> Measure
         let outcome = client.act().await;
         let answered = Instant::now();
         if (begin..=end).contains(&answered) || outcome.is_err() {
-            measured.note(outcome.map(|()| answered - sent));
+            measured.note(outcome.map(|()| client.took().unwrap_or(answered - sent)));
         }
     }
     measured

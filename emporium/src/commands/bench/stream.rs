@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clock::Timestamp;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -16,7 +17,7 @@ use super::connection::Target;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const WATCH: &str =
-    "subscription Watch($orderId: ID!) { orderEvents(orderId: $orderId) { version status } }";
+    "subscription Watch($orderId: ID!) { orderEvents(orderId: $orderId) { version status at } }";
 
 /// A shopper's WebSocket. One subscription an order, one order at a time.
 pub(super) struct Stream {
@@ -64,8 +65,8 @@ impl Stream {
         .await
     }
 
-    /// Waits until the order has this status; an error when it ends another way.
-    pub(super) async fn wait_for(&mut self, status: &str) -> Result<(), String> {
+    /// Waits until the order has this status; says since when. An error when it ends another way.
+    pub(super) async fn wait_for(&mut self, status: &str) -> Result<Timestamp, String> {
         let id = self.subscription.to_string();
         loop {
             let message = self.receive().await?;
@@ -74,7 +75,10 @@ impl Stream {
             }
             let event = &message["payload"]["data"]["orderEvents"];
             match event["status"].as_str() {
-                Some(reached) if reached == status => return Ok(()),
+                Some(reached) if reached == status => {
+                    let at = event["at"].as_str().unwrap_or_default();
+                    return at.parse().map_err(|error| format!("{error}: {message}"));
+                }
                 Some("PENDING" | "AWAITING_PAYMENT") => {}
                 _ => return Err(format!("an order did not become {status}: {message}")),
             }

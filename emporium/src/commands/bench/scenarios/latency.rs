@@ -94,6 +94,6 @@ impl Ready {
     async fn order(&mut self) -> Result<(), String> {
         let order = self.shopper.place(&self.cart).await?;
         self.stream.watch(&order).await?;
-        self.stream.wait_for("AWAITING_PAYMENT").await
+        self.stream.wait_for("AWAITING_PAYMENT").await.map(drop)
     }
 }

@@ -1,5 +1,7 @@
-//! How soon a subscriber hears of a commit: orders wait for their money, each is cancelled, and time counts from the
-//! mutation being sent to CANCELLED at the subscriber. The mutation's own time is within it.
+//! How soon a subscriber hears of a commit: orders wait for their money, each is cancelled, and time counts from the moment
+//! at which the shop did that, just before its commit, to CANCELLED at the subscriber. Shop and subscriber share a clock.
+
+use std::time::Duration;
 
 use crate::commands::bench::{
     load::{Client, Measurement, closed_loop},
@@ -12,6 +14,7 @@ struct Watcher {
     shopper: Shopper,
     stream: Stream,
     order: String,
+    took: Option<Duration>,
 }
 
 /// With so many shoppers.
@@ -26,6 +29,7 @@ pub(in crate::commands::bench) async fn wake(
             shopper,
             stream,
             order: String::new(),
+            took: None,
         });
     }
     Ok(closed_loop(crowd, subject.span, &subject.process).await)
@@ -40,11 +44,17 @@ impl Client for Watcher {
         self.shopper.address(&cart).await?;
         self.order = self.shopper.place(&cart).await?;
         self.stream.watch(&self.order).await?;
-        self.stream.wait_for("AWAITING_PAYMENT").await
+        self.stream.wait_for("AWAITING_PAYMENT").await.map(drop)
     }
 
     async fn act(&mut self) -> Result<(), String> {
         self.shopper.cancel(&self.order).await?;
-        self.stream.wait_for("CANCELLED").await
+        let since = self.stream.wait_for("CANCELLED").await?;
+        self.took = Some(self.shopper.clock.now().since(since));
+        Ok(())
+    }
+
+    fn took(&self) -> Option<Duration> {
+        self.took
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use database::{
-    Tx,
+    Source, Tx,
     idempotency::{Once, Seen},
 };
 use fault::Fault;
@@ -223,7 +223,7 @@ impl Edit<'_> {
 
 /// A cart with its offers, for showing it.
 pub(crate) async fn view(
-    conn: &impl sea_orm::ConnectionTrait,
+    from: &impl Source,
     cart: StoredCart,
 ) -> Result<CartView, database::DatabaseError> {
     let variants: Vec<Uuid> = cart
@@ -232,7 +232,7 @@ pub(crate) async fn view(
         .iter()
         .map(|line| line.variant_id)
         .collect();
-    let offers = store::offers::load(conn, &variants).await?;
+    let offers = store::offers::load(from, &variants).await?;
     Ok(CartView { cart, offers })
 }
 

@@ -155,7 +155,7 @@ async fn place(
     store::carts::delete_lines(tx, cart_id).await?;
     store::carts::touch(tx, cart_id, kept).await?;
     outbox::append(tx, vec![announce(shop, &order, &fact, &lines)?]).await?;
-    step::wake(tx, shop, order.id);
+    step::wake(tx, shop, &order);
     Ok(Ok(order))
 }
 

@@ -50,12 +50,12 @@ pub(crate) async fn save(
     };
     let lines: Vec<_> = lines.into_iter().map(|(_, line)| line).collect();
     outbox::append(tx, vec![announce(shop, order, fact, &lines)?]).await?;
-    wake(tx, shop, order.id);
+    wake(tx, shop, order);
     Ok(())
 }
 
 /// Wakes the order's watchers once the transaction is committed.
-pub(crate) fn wake(tx: &Tx, shop: &Shop, order_id: Uuid) {
-    let wakes = shop.wakes.clone();
-    tx.on_commit(move || wakes.orders.wake(order_id));
+pub(crate) fn wake(tx: &Tx, shop: &Shop, order: &Order) {
+    let (wakes, id, version) = (shop.wakes.clone(), order.id, order.version);
+    tx.on_commit(move || wakes.orders.wake_for(id, version));
 }

@@ -26,7 +26,7 @@ pub(crate) struct Watchers(Arc<Mutex<HashMap<Uuid, Watched>>>);
 
 struct Watched {
     bell: watch::Sender<()>,
-    /// The latest version that everybody who watches has seen, or was woken for by a look.
+    /// The latest version that everybody who watches has seen, or was woken for.
     version: i64,
 }
 
@@ -68,8 +68,8 @@ impl Watchers {
         self.lock().keys().copied().collect()
     }
 
-    /// Wakes whoever watches `id`, once for a version.
-    pub(super) fn wake_for(&self, id: Uuid, version: i64) {
+    /// Wakes whoever watches `id`, once for a version, whichever way it is told of: by the commit, by the event, by a look.
+    pub(crate) fn wake_for(&self, id: Uuid, version: i64) {
         if let Some(watched) = self.lock().get_mut(&id)
             && watched.version < version
         {
@@ -92,7 +92,7 @@ impl Watch {
         }
     }
 
-    /// Says which version was seen, which saves a wake-up by the next look. It says nothing of others who watch the same.
+    /// Says which version was seen, which saves wake-ups for it. It says nothing of others who watch the same.
     pub(crate) fn saw(&self, version: i64) {
         if let Some(watched) = self.watchers.lock().get_mut(&self.id)
             && watched.bell.receiver_count() == 1
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_look_wakes_once_for_a_version() {
+    async fn a_version_wakes_once() {
         let watchers = Watchers::default();
         let mut watch = watchers.watch(Uuid::nil());
         for (version, woken) in [(1, true), (1, false), (3, true), (2, false)] {

@@ -23,7 +23,9 @@ impl Subscriber for Watchers {
     async fn take(&self, batch: &[Envelope]) -> Result<(), TransportError> {
         for event in batch {
             if event.topic == ORDERS {
-                self.0.wakes.orders.wake(event.aggregate_id);
+                // An order's events are numbered as its versions are.
+                let orders = &self.0.wakes.orders;
+                orders.wake_for(event.aggregate_id, event.sequence);
             } else if let Ok(ended) = event.parse::<SessionRevoked>() {
                 self.0.verifier.revoke(ended.session_id, ended.until);
                 self.0.wakes.sessions.wake(ended.session_id);

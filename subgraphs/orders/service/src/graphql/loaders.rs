@@ -63,7 +63,7 @@ impl BatchFn<Uuid, Batch<Option<Order>>> for Orders {
 
 impl BatchFn<Uuid, Batch<Vec<OrderLine>>> for Lines {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, Batch<Vec<OrderLine>>> {
-        let loaded = store::orders::lines(self.0.read(), keys).await;
+        let loaded = store::orders::lines(&self.0, keys).await;
         each(keys, loaded, group)
     }
 }

@@ -60,10 +60,10 @@ async fn show(ctx: &Context<'_>, access: Option<CartAccess>) -> Result<Option<Ca
     let Some(access) = access else {
         return Ok(None);
     };
-    let Some(cart) = store::carts::load(shop.database.read(), &access.holder).await? else {
+    let Some(cart) = store::carts::load(&shop.database, &access.holder).await? else {
         return Ok(None);
     };
-    let view = edit_cart::view(shop.database.read(), cart).await?;
+    let view = edit_cart::view(&shop.database, cart).await?;
     Ok(Some(Cart(view)))
 }
 

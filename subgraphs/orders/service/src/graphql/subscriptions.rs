@@ -75,6 +75,7 @@ impl Subscription {
             status_is_end: after == Some(order.version) && order.status().is_end(),
             opened: Some(order),
             queue: VecDeque::new(),
+            unread: true,
             news,
             session_end,
             ask_session: true,
@@ -104,6 +105,8 @@ struct Feed {
     /// The order as it was when the stream began, until something is told of it.
     opened: Option<Order>,
     queue: VecDeque<(Happening, bool)>,
+    /// Whether the table may hold more than was read. What comes after a look into it wakes the stream.
+    unread: bool,
     news: Watch,
     session_end: Watch,
     /// Whether the table of ended sessions should be asked.
@@ -131,38 +134,46 @@ impl Feed {
                 self.after = Some(happening.version);
                 self.news.saw(happening.version);
                 self.status_is_end = happening.status.is_end();
-                let order = match self.opened.take() {
-                    Some(order) if order.version == happening.version => order,
-                    _ => one(&self.shop, self.order_id)
-                        .await?
-                        .ok_or_else(|| Fault::not_found("order"))?,
-                };
+                let opened = self.opened.take();
+                let order = opened.filter(|order| order.version == happening.version);
                 return Ok(Some(OrderEvent {
                     happening,
                     order,
                     snapshot,
                 }));
             }
-            let database = &self.shop.database;
-            match self.after {
-                None => {
-                    let latest = store::order_events::latest(database, self.order_id).await?;
-                    self.queue.extend(latest.map(|happening| (happening, true)));
-                }
-                Some(after) => {
-                    let news =
-                        store::order_events::after(database, self.order_id, after, BATCH).await?;
-                    self.queue
-                        .extend(news.into_iter().map(|happening| (happening, false)));
-                }
+            if self.unread {
+                self.read().await?;
+                continue;
             }
-            if self.queue.is_empty() {
-                if self.status_is_end {
-                    return Ok(None);
-                }
-                self.wait().await;
+            if self.status_is_end {
+                return Ok(None);
             }
+            self.wait().await;
+            self.unread = true;
         }
+    }
+
+    /// Looks into the table.
+    async fn read(&mut self) -> Result<(), Fault> {
+        let database = &self.shop.database;
+        let found = match self.after {
+            None => {
+                let latest = store::order_events::latest(database, self.order_id).await?;
+                latest
+                    .map(|happening| (happening, true))
+                    .into_iter()
+                    .collect()
+            }
+            Some(after) => store::order_events::after(database, self.order_id, after, BATCH)
+                .await?
+                .into_iter()
+                .map(|happening| (happening, false))
+                .collect::<Vec<_>>(),
+        };
+        self.unread = u64::try_from(found.len()).is_ok_and(|found| found >= BATCH);
+        self.queue.extend(found);
+        Ok(())
     }
 
     async fn may_go_on(&mut self) -> Result<(), Fault> {

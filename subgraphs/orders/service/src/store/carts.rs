@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use clock::Timestamp;
-use database::{DatabaseError, now_expr};
+use database::{DatabaseError, Row, Source, Tx, now_expr};
 use orders_domain::{Address, Cart, CartLine};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    QueryTrait, Select,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -35,21 +35,16 @@ pub(crate) struct StoredCart {
 }
 
 /// The holder's cart, locked until the transaction ends.
-pub(crate) async fn lock(
-    conn: &impl ConnectionTrait,
-    holder: &Holder,
-) -> Result<Option<StoredCart>, DatabaseError> {
-    let row = of_holder(holder).lock_exclusive().one(conn).await?;
-    with_lines(conn, row).await
+pub(crate) async fn lock(tx: &Tx, holder: &Holder) -> Result<Option<StoredCart>, DatabaseError> {
+    with_lines(tx, of_holder(holder).lock_exclusive()).await
 }
 
 /// The holder's cart, for showing it.
 pub(crate) async fn load(
-    conn: &impl ConnectionTrait,
+    from: &impl Source,
     holder: &Holder,
 ) -> Result<Option<StoredCart>, DatabaseError> {
-    let row = of_holder(holder).one(conn).await?;
-    with_lines(conn, row).await
+    with_lines(from, of_holder(holder)).await
 }
 
 fn of_holder(holder: &Holder) -> Select<carts::Entity> {
@@ -60,15 +55,16 @@ fn of_holder(holder: &Holder) -> Select<carts::Entity> {
 }
 
 async fn with_lines(
-    conn: &impl ConnectionTrait,
-    row: Option<carts::Model>,
+    from: &impl Source,
+    find: Select<carts::Entity>,
 ) -> Result<Option<StoredCart>, DatabaseError> {
-    let Some(row) = row else { return Ok(None) };
+    let Some(row) = from.row(&find.into_query(), cart_row).await? else {
+        return Ok(None);
+    };
     let lines = cart_lines::Entity::find()
         .filter(cart_lines::Column::CartId.eq(row.id))
-        .order_by_asc(cart_lines::Column::Id)
-        .all(conn)
-        .await?;
+        .order_by_asc(cart_lines::Column::Id);
+    let lines = from.rows(&lines.into_query(), line_row).await?;
     Ok(Some(StoredCart {
         id: row.id,
         address: row
@@ -79,6 +75,32 @@ async fn with_lines(
         version: row.version,
         lines: Cart::new(lines.into_iter().map(line).collect::<Result<_, _>>()?),
     }))
+}
+
+fn cart_row(row: &Row<'_>) -> Result<carts::Model, DatabaseError> {
+    let mut columns = row.in_order();
+    Ok(carts::Model {
+        id: columns.value()?,
+        user_id: columns.value()?,
+        token_hash: columns.value()?,
+        address: columns.value()?,
+        version: columns.value()?,
+        created_at: columns.value()?,
+        expires_at: columns.value()?,
+    })
+}
+
+fn line_row(row: &Row<'_>) -> Result<cart_lines::Model, DatabaseError> {
+    let mut columns = row.in_order();
+    Ok(cart_lines::Model {
+        id: columns.value()?,
+        cart_id: columns.value()?,
+        variant_id: columns.value()?,
+        quantity: columns.value()?,
+        seen_units: columns.value()?,
+        seen_currency: columns.value()?,
+        added_at: columns.value()?,
+    })
 }
 
 fn line(row: cart_lines::Model) -> Result<CartLine, DatabaseError> {

@@ -3,12 +3,11 @@
 
 use std::collections::HashMap;
 
-use database::DatabaseError;
+use database::{DatabaseError, Source};
 use orders_domain::Offer;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -16,21 +15,9 @@ use uuid::Uuid;
 use super::amount;
 use crate::tables::{offer_stock, offers};
 
-#[derive(FromQueryResult)]
-struct Row {
-    variant_id: Uuid,
-    product_id: Uuid,
-    sku: String,
-    name: String,
-    price_units: i64,
-    currency: String,
-    for_sale: bool,
-    available: Option<i64>,
-}
-
 /// What is known of these variants; the unknown ones are absent. A variant whose stock was never told has none.
 pub(crate) async fn load(
-    conn: &impl ConnectionTrait,
+    from: &impl Source,
     variants: &[Uuid],
 ) -> Result<HashMap<Uuid, Offer>, DatabaseError> {
     if variants.is_empty() {
@@ -57,21 +44,20 @@ pub(crate) async fn load(
             Expr::col((offers::Entity, offers::Column::VariantId)).is_in(variants.iter().copied()),
         )
         .to_owned();
-    let mut found = HashMap::with_capacity(variants.len());
-    for row in conn.query_all(&select).await? {
-        let row = Row::from_query_result(&row, "")?;
+    let found = from.rows(&select, |row| {
+        let (units, currency): (i64, String) = (row.get(4)?, row.get(5)?);
         let offer = Offer {
-            variant_id: row.variant_id,
-            product_id: row.product_id,
-            price: amount("offers", row.price_units, &row.currency)?,
-            sku: row.sku,
-            name: row.name,
-            for_sale: row.for_sale,
-            available: row.available.map_or(0, pieces),
+            variant_id: row.get(0)?,
+            product_id: row.get(1)?,
+            sku: row.get(2)?,
+            name: row.get(3)?,
+            price: amount("offers", units, &currency)?,
+            for_sale: row.get(6)?,
+            available: row.get::<Option<i64>>(7)?.map_or(0, pieces),
         };
-        found.insert(offer.variant_id, offer);
-    }
-    Ok(found)
+        Ok((offer.variant_id, offer))
+    });
+    Ok(found.await?.into_iter().collect())
 }
 
 /// Takes over a product's variants as they were at `version`; those it no longer has are not for sale any more. Does

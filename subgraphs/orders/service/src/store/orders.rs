@@ -1,7 +1,7 @@
 //! Orders and their lines.
 
 use clock::Timestamp;
-use database::{Database, DatabaseError, Tx, cursor::Page, now_expr};
+use database::{Database, DatabaseError, Row, Source, Tx, cursor::Page, now_expr};
 use money::Money;
 use orders_domain::{Order, OrderLine, OrderNumber, State, Status, Totals};
 use sea_orm::{
@@ -25,16 +25,9 @@ pub(crate) struct Filter {
 }
 
 /// An order, locked until the transaction ends.
-pub(crate) async fn lock(
-    conn: &impl ConnectionTrait,
-    id: Uuid,
-) -> Result<Option<Order>, DatabaseError> {
-    orders::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(conn)
-        .await?
-        .map(order)
-        .transpose()
+pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<Option<Order>, DatabaseError> {
+    let find = orders::Entity::find_by_id(id).lock_exclusive();
+    tx.row(&find.into_query(), order_from).await
 }
 
 /// These orders, in no particular order; the unknown ones are absent.
@@ -43,27 +36,7 @@ pub(crate) async fn load_many(
     ids: &[Uuid],
 ) -> Result<Vec<Order>, DatabaseError> {
     let find = orders::Entity::find().filter(orders::Column::Id.is_in(ids.iter().copied()));
-    database
-        .rows(&find.into_query(), |row| {
-            order(orders::Model {
-                id: row.get(0)?,
-                number: row.get(1)?,
-                customer_id: row.get(2)?,
-                status: row.get(3)?,
-                state: row.get(4)?,
-                deadline: row.get(5)?,
-                currency: row.get(6)?,
-                subtotal_units: row.get(7)?,
-                shipping_units: row.get(8)?,
-                tax_units: row.get(9)?,
-                total_units: row.get(10)?,
-                refunded_units: row.get(11)?,
-                address: row.get(12)?,
-                placed_at: row.get(13)?,
-                version: row.get(14)?,
-            })
-        })
-        .await
+    database.rows(&find.into_query(), order_from).await
 }
 
 /// An order by its number.
@@ -160,31 +133,43 @@ fn due(conn: &impl ConnectionTrait) -> Select<orders::Entity> {
 
 /// The lines of these orders, each with its order, in order within each.
 pub(crate) async fn lines(
-    conn: &impl ConnectionTrait,
+    from: &impl Source,
     orders: &[Uuid],
 ) -> Result<Vec<(Uuid, OrderLine)>, DatabaseError> {
-    order_lines::Entity::find()
+    let find = order_lines::Entity::find()
         .filter(order_lines::Column::OrderId.is_in(orders.iter().copied()))
         .order_by_asc(order_lines::Column::OrderId)
-        .order_by_asc(order_lines::Column::Position)
-        .all(conn)
-        .await?
-        .into_iter()
-        .map(|row| {
-            let money = |units| amount("order_lines", units, &row.currency);
-            let line = OrderLine {
-                id: row.id,
-                variant_id: row.variant_id,
-                quantity: count("order_lines", row.quantity)?,
-                unit_price: money(row.unit_units)?,
-                subtotal: money(row.subtotal_units)?,
-                tax: money(row.tax_units)?,
-                sku: row.sku,
-                name: row.name,
-            };
-            Ok((row.order_id, line))
-        })
-        .collect()
+        .order_by_asc(order_lines::Column::Position);
+    from.rows(&find.into_query(), line_from).await
+}
+
+fn line_from(row: &Row<'_>) -> Result<(Uuid, OrderLine), DatabaseError> {
+    let mut columns = row.in_order();
+    let row = order_lines::Model {
+        order_id: columns.value()?,
+        position: columns.value()?,
+        id: columns.value()?,
+        variant_id: columns.value()?,
+        sku: columns.value()?,
+        name: columns.value()?,
+        quantity: columns.value()?,
+        unit_units: columns.value()?,
+        subtotal_units: columns.value()?,
+        tax_units: columns.value()?,
+        currency: columns.value()?,
+    };
+    let money = |units| amount("order_lines", units, &row.currency);
+    let line = OrderLine {
+        id: row.id,
+        variant_id: row.variant_id,
+        quantity: count("order_lines", row.quantity)?,
+        unit_price: money(row.unit_units)?,
+        subtotal: money(row.subtotal_units)?,
+        tax: money(row.tax_units)?,
+        sku: row.sku,
+        name: row.name,
+    };
+    Ok((row.order_id, line))
 }
 
 /// Writes a new order with its lines.
@@ -262,6 +247,27 @@ fn deadline(state: &State) -> Option<i64> {
         State::AwaitingPayment { deadline, .. } => Some(deadline.as_millis()),
         _ => None,
     }
+}
+
+fn order_from(row: &Row<'_>) -> Result<Order, DatabaseError> {
+    let mut columns = row.in_order();
+    order(orders::Model {
+        id: columns.value()?,
+        number: columns.value()?,
+        customer_id: columns.value()?,
+        status: columns.value()?,
+        state: columns.value()?,
+        deadline: columns.value()?,
+        currency: columns.value()?,
+        subtotal_units: columns.value()?,
+        shipping_units: columns.value()?,
+        tax_units: columns.value()?,
+        total_units: columns.value()?,
+        refunded_units: columns.value()?,
+        address: columns.value()?,
+        placed_at: columns.value()?,
+        version: columns.value()?,
+    })
 }
 
 fn order(row: orders::Model) -> Result<Order, DatabaseError> {

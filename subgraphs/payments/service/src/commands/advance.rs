@@ -2,12 +2,12 @@
 
 use database::DatabaseError;
 use fault::Fault;
-use payments_domain::{Attempt, Basis, Failure, IntentView, Refund, RefundView, Step, keys};
+use payments_domain::{Attempt, Basis, Fact, Failure, IntentView, Refund, RefundView, Step, keys};
 use uuid::Uuid;
 
 use super::record;
 use crate::{
-    adapters::stripe::{GatewayError, NewIntent, NewRefund},
+    adapters::stripe::{GatewayError, Intent, NewIntent, NewRefund},
     app::Tools,
     store::payments::{self, Stored},
 };
@@ -36,19 +36,30 @@ impl From<Error> for Fault {
     }
 }
 
-/// Makes the call that payment `payment_id` owes. `tries` says how often it was due already. Returns the client
-/// secret when the answer brought it.
-pub(crate) async fn run(
-    tools: &Tools,
-    payment_id: Uuid,
-    tries: u32,
-) -> Result<Option<String>, Error> {
+/// What a call led to.
+#[derive(Default)]
+pub(crate) struct Advanced {
+    /// When the answer brought it.
+    pub(crate) client_secret: Option<String>,
+    /// What the answer changed, if it did.
+    pub(crate) changed: Option<Changed>,
+}
+
+/// A payment after a change.
+pub(crate) struct Changed {
+    pub(crate) stored: Stored,
+    /// What made it so.
+    pub(crate) facts: Vec<Fact>,
+}
+
+/// Makes the call that payment `payment_id` owes. `tries` says how often it was due already.
+pub(crate) async fn run(tools: &Tools, payment_id: Uuid, tries: u32) -> Result<Advanced, Error> {
     let _turn = tools.turns.take(payment_id).await;
-    let Some(stored) = payments::load(tools.database.read(), payment_id).await? else {
-        return Ok(None);
+    let Some(stored) = payments::load(&tools.database, payment_id).await? else {
+        return Ok(Advanced::default());
     };
     let intent = match stored.payment.next_step() {
-        Step::Rest => return Ok(None),
+        Step::Rest => return Ok(Advanced::default()),
         Step::Create => return create(tools, &stored).await,
         Step::Confirm { intent, attempt } => {
             return confirm(tools, &stored, &intent, &attempt, tries).await;
@@ -59,7 +70,7 @@ pub(crate) async fn run(
         Step::AskRefund { intent, .. } => {
             let shown = tools.gateway.refunds(&intent).await?;
             take_in_refunds(tools, &stored, &shown, None).await?;
-            return Ok(None);
+            return Ok(Advanced::default());
         }
         Step::Cancel { intent } => {
             let key = keys::cancel(payment_id, stored.snapshot().version);
@@ -67,14 +78,21 @@ pub(crate) async fn run(
         }
         Step::Ask { intent } => tools.gateway.retrieve_intent(&intent).await?,
     };
-    take_in(tools, &stored, &intent.view).await?;
-    Ok(intent.client_secret)
+    answered(tools, &stored, intent).await
+}
+
+/// Takes in the answer to a call.
+async fn answered(tools: &Tools, asked: &Stored, intent: Intent) -> Result<Advanced, Error> {
+    Ok(Advanced {
+        changed: take_in(tools, asked, &intent.view).await?,
+        client_secret: intent.client_secret,
+    })
 }
 
 /// Asks the provider how a payment and its refunds stand, whatever it owes.
 pub(crate) async fn ask(tools: &Tools, payment_id: Uuid, intent: &str) -> Result<(), Error> {
     let _turn = tools.turns.take(payment_id).await;
-    let Some(stored) = payments::load(tools.database.read(), payment_id).await? else {
+    let Some(stored) = payments::load(&tools.database, payment_id).await? else {
         return Ok(());
     };
     let shown = tools.gateway.retrieve_intent(intent).await?;
@@ -86,7 +104,7 @@ pub(crate) async fn ask(tools: &Tools, payment_id: Uuid, intent: &str) -> Result
     Ok(())
 }
 
-async fn create(tools: &Tools, stored: &Stored) -> Result<Option<String>, Error> {
+async fn create(tools: &Tools, stored: &Stored) -> Result<Advanced, Error> {
     let snapshot = stored.snapshot();
     let new = NewIntent {
         payment_id: snapshot.id,
@@ -109,8 +127,7 @@ async fn create(tools: &Tools, stored: &Stored) -> Result<Option<String>, Error>
             }
         }
     };
-    take_in(tools, stored, &intent.view).await?;
-    Ok(intent.client_secret)
+    answered(tools, stored, intent).await
 }
 
 async fn confirm(
@@ -119,7 +136,7 @@ async fn confirm(
     intent: &str,
     attempt: &Attempt,
     tries: u32,
-) -> Result<Option<String>, Error> {
+) -> Result<Advanced, Error> {
     let payment_id = stored.snapshot().id;
     let key = keys::confirm(payment_id, attempt.number);
     let given_up = tries >= tools.config.attempt_tries;
@@ -128,10 +145,7 @@ async fn confirm(
         .confirm_intent(intent, &attempt.method, &key)
         .await
     {
-        Ok(shown) => {
-            take_in(tools, stored, &shown.view).await?;
-            return Ok(shown.client_secret);
-        }
+        Ok(shown) => return answered(tools, stored, shown).await,
         Err(GatewayError::Refused { code, message }) => refused_attempt(attempt, code, message),
         Err(error @ GatewayError::Unavailable(_)) => {
             // It may have been made all the same; the intent knows.
@@ -140,8 +154,9 @@ async fn confirm(
                 .retrieve_intent(intent)
                 .await
                 .map_err(|_| error.clone())?;
-            if take_in(tools, stored, &shown.view).await? {
-                return Ok(shown.client_secret);
+            let advanced = answered(tools, stored, shown).await?;
+            if advanced.changed.is_some() {
+                return Ok(advanced);
             }
             if !given_up {
                 return Err(error.into());
@@ -154,21 +169,24 @@ async fn confirm(
         }
     };
     let (number, failure) = (attempt.number, &failure);
-    tools
+    let changed = tools
         .database
         .write(|tx| async move {
             let Some(stored) = payments::load_for_change(&tx, payment_id).await? else {
-                return Ok(());
+                return Ok(None);
             };
             let (payment, facts) = stored.payment.clone().fail_attempt(number, failure.clone());
             if facts.is_empty() {
-                return Ok(());
+                return Ok(None);
             }
-            record::run(tools, &tx, &stored, &payment, &facts).await
+            let stored = record::run(tools, &tx, &stored, &payment, &facts).await?;
+            Ok::<_, DatabaseError>(Some(Changed { stored, facts }))
         })
-        .await
-        .map_err(|error: DatabaseError| error.into())
-        .map(|()| None)
+        .await?;
+    Ok(Advanced {
+        client_secret: None,
+        changed,
+    })
 }
 
 fn refused_attempt(attempt: &Attempt, code: String, message: String) -> Failure {
@@ -185,7 +203,7 @@ async fn give_back(
     stored: &Stored,
     intent: &str,
     refund: &Refund,
-) -> Result<Option<String>, Error> {
+) -> Result<Advanced, Error> {
     let payment_id = stored.snapshot().id;
     let new = NewRefund {
         intent: intent.to_owned(),
@@ -222,7 +240,7 @@ async fn give_back(
             take_in_refunds(tools, stored, &shown, None).await?;
         }
     }
-    Ok(None)
+    Ok(Advanced::default())
 }
 
 async fn refuse(tools: &Tools, payment_id: Uuid) -> Result<(), DatabaseError> {
@@ -233,36 +251,47 @@ async fn refuse(tools: &Tools, payment_id: Uuid) -> Result<(), DatabaseError> {
                 return Ok(());
             };
             let (payment, facts) = stored.payment.clone().refuse();
-            record::run(tools, &tx, &stored, &payment, &facts).await
+            record::run(tools, &tx, &stored, &payment, &facts)
+                .await
+                .map(drop)
         })
         .await
 }
 
-/// Takes in a view that answers a call made when the payment was `asked`. Says whether it changed anything.
-async fn take_in(tools: &Tools, asked: &Stored, view: &IntentView) -> Result<bool, DatabaseError> {
+/// Takes in a view that answers a call made when the payment was `asked`; gives what it changed, if it did.
+async fn take_in(
+    tools: &Tools,
+    asked: &Stored,
+    view: &IntentView,
+) -> Result<Option<Changed>, DatabaseError> {
     let payment_id = asked.snapshot().id;
     let basis = Basis::AskedAt(asked.snapshot().version);
     let expected = asked.payment.clone().observe(view, basis, Uuid::nil());
     if expected.facts.is_empty() && !expected.ask_again {
-        return Ok(false);
+        return Ok(None);
     }
     tools
         .database
         .write(|tx| async move {
             let Some(stored) = payments::load_for_change(&tx, payment_id).await? else {
-                return Ok(false);
+                return Ok(None);
             };
             let seen = stored
                 .payment
                 .clone()
                 .observe(view, basis, tools.clock.id());
-            if !seen.facts.is_empty() {
-                record::run(tools, &tx, &stored, &seen.payment, &seen.facts).await?;
-            }
+            let changed = if seen.facts.is_empty() {
+                None
+            } else {
+                Some(Changed {
+                    stored: record::run(tools, &tx, &stored, &seen.payment, &seen.facts).await?,
+                    facts: seen.facts,
+                })
+            };
             if seen.ask_again {
                 record::ask_soon(tools, &tx, &seen.payment).await?;
             }
-            Ok(!seen.facts.is_empty())
+            Ok(changed)
         })
         .await
 }
@@ -296,7 +325,9 @@ async fn take_in_refunds(
             if facts.is_empty() {
                 return Ok(());
             }
-            record::run(tools, &tx, &stored, &payment, &facts).await
+            record::run(tools, &tx, &stored, &payment, &facts)
+                .await
+                .map(drop)
         })
         .await
 }

@@ -45,7 +45,7 @@ pub(crate) async fn run(tools: &Tools) -> Result<(), advance::Error> {
 async fn one(tools: &Tools, event: &MissedEvent) -> Result<(), advance::Error> {
     if let Some(intent) = &event.intent
         && let Some(stored) =
-            payments::load_by_intent(tools.database.read(), intent, event.payment_id).await?
+            payments::load_by_intent(&tools.database, intent, event.payment_id).await?
     {
         tracing::info!(payment.id = %stored.snapshot().id, provider.event = event.id, "asking about a missed event");
         advance::ask(tools, stored.snapshot().id, intent).await?;

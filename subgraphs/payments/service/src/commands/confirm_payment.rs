@@ -5,11 +5,14 @@ use database::{
     idempotency::{Once, Seen},
 };
 use fault::Fault;
-use payments_domain::{AttemptRefused, Failure};
+use payments_domain::{AttemptOutcome, AttemptRefused, Fact, Failure};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{advance, record};
+use super::{
+    advance::{self, Advanced},
+    record,
+};
 use crate::{
     app::Tools,
     store::{
@@ -121,16 +124,19 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
     let Some((kept, replayed)) = kept else {
         return Ok(Outcome::Conflict);
     };
-    let (failure, refused) = match kept {
-        Kept::Refused(refused) => (None, Some(refused)),
-        Kept::Attempt(number) => (
-            outcome(tools, input.payment_id, number, replayed).await?,
-            None,
-        ),
+    let (after, failure, refused) = match kept {
+        Kept::Refused(refused) => (None, None, Some(refused)),
+        Kept::Attempt(number) => {
+            let (after, failure) = outcome(tools, input.payment_id, number, replayed).await?;
+            (after, failure, None)
+        }
     };
-    let stored = payments::load(tools.database.read(), input.payment_id)
-        .await?
-        .ok_or(Error::NoPayment)?;
+    let stored = match after {
+        Some(stored) => stored,
+        None => payments::load(&tools.database, input.payment_id)
+            .await?
+            .ok_or(Error::NoPayment)?,
+    };
     Ok(Outcome::Payment {
         stored: Box::new(stored),
         failure,
@@ -139,14 +145,14 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
     })
 }
 
-/// Brings attempt `number` to its outcome. Whoever repeats a request whose attempt still runs waits its turn, and
-/// goes on with it when it was cut off.
+/// Brings attempt `number` to its outcome, and gives the payment where that changed it. Whoever repeats a request whose
+/// attempt still runs waits its turn, and goes on with it when it was cut off.
 async fn outcome(
     tools: &Tools,
     payment_id: Uuid,
     number: u32,
     replayed: bool,
-) -> Result<Option<Failure>, Error> {
+) -> Result<(Option<Stored>, Option<Failure>), Error> {
     let read = tools.database.read();
     let mut known = if replayed {
         history::attempt_failure(read, payment_id, number).await?
@@ -155,10 +161,33 @@ async fn outcome(
     };
     if known.is_none() {
         let advanced = advance::run(tools, payment_id, 0).await;
+        if let Ok(Advanced {
+            changed: Some(changed),
+            ..
+        }) = &advanced
+            && let Some(failure) = told(&changed.facts, number)
+        {
+            return Ok((Some(changed.stored.clone()), failure));
+        }
         known = history::attempt_failure(read, payment_id, number).await?;
         if known.is_none() {
             advanced?;
         }
     }
-    known.ok_or(Error::UnderWay).map(Result::err)
+    let known = known.ok_or(Error::UnderWay)?;
+    Ok((None, known.err()))
+}
+
+/// How attempt `number` ended, if these facts tell: with its failure, if it failed.
+fn told(facts: &[Fact], number: u32) -> Option<Option<Failure>> {
+    facts.iter().rev().find_map(|fact| match fact {
+        Fact::Attempted {
+            number: of,
+            outcome,
+        } if *of == number => Some(match outcome {
+            AttemptOutcome::Failed(failure) => Some(failure.clone()),
+            _ => None,
+        }),
+        _ => None,
+    })
 }

@@ -11,7 +11,10 @@ use payments_domain::{AttemptRefused, Status};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{advance, record};
+use super::{
+    advance::{self, Advanced},
+    record,
+};
 use crate::{
     adapters::stripe::GatewayError,
     app::Tools,
@@ -116,18 +119,22 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
     // Whoever calls again gets the secret again: it is never stored, so the provider is asked.
     let advanced = match kept.refused {
         None => advance::run(tools, kept.payment_id, 0).await,
-        Some(_) => Ok(None),
+        Some(_) => Ok(Advanced::default()),
     };
-    let (client_secret, words) = match advanced {
-        Ok(client_secret) => (client_secret, None),
+    let (advanced, words) = match advanced {
+        Ok(advanced) => (advanced, None),
         Err(advance::Error::Gateway(GatewayError::Refused { message, .. })) => {
-            (None, Some(message))
+            (Advanced::default(), Some(message))
         }
         Err(error) => return Err(error.into()),
     };
-    let stored = payments::load(tools.database.read(), kept.payment_id)
-        .await?
-        .ok_or(Error::NoOrder)?;
+    let client_secret = advanced.client_secret;
+    let stored = match advanced.changed {
+        Some(changed) => changed.stored,
+        None => payments::load(&tools.database, kept.payment_id)
+            .await?
+            .ok_or(Error::NoOrder)?,
+    };
     let refused = match (kept.refused, &stored.snapshot().status) {
         (Some(refused), _) => Some(Refused::ByUs(refused)),
         (None, Status::Requested) => {
@@ -149,7 +156,7 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
 /// has, so the event is waited for; whose order is not theirs waits as long, and learns nothing.
 async fn arrived(tools: &Tools, input: &Input) -> Result<Uuid, Error> {
     let found = || async {
-        let stored = payments::load_by_order(tools.database.read(), input.order_id).await?;
+        let stored = payments::load_by_order(&tools.database, input.order_id).await?;
         let theirs = stored.filter(|stored| stored.snapshot().customer_id == input.customer_id);
         Ok::<_, DatabaseError>(theirs.map(|stored| stored.snapshot().id))
     };

@@ -24,5 +24,7 @@ pub(crate) async fn apply(
     if payment == stored.payment {
         return Ok(());
     }
-    record::run(tools, tx, &stored, &payment, &facts).await
+    record::run(tools, tx, &stored, &payment, &facts)
+        .await
+        .map(drop)
 }

@@ -23,14 +23,14 @@ use crate::{
     },
 };
 
-/// Saves `payment`, which `facts` made of `before`, in the caller's transaction.
+/// Saves `payment`, which `facts` made of `before`, in the caller's transaction; gives it as it is stored now.
 pub(super) async fn run(
     tools: &Tools,
     tx: &Tx,
     before: &Stored,
     payment: &Payment,
     facts: &[Fact],
-) -> Result<(), DatabaseError> {
+) -> Result<Stored, DatabaseError> {
     let now = tx.now().await?;
     let payment_id = payment.snapshot().id;
     for fact in facts {
@@ -59,7 +59,12 @@ pub(super) async fn run(
         history::add_events(tx, payment_id, kinds, now).await?;
         outbox::append(tx, announced).await?;
     }
-    Ok(())
+    Ok(Stored {
+        payment: payment.clone(),
+        sequence,
+        created_at: before.created_at,
+        updated_at: now,
+    })
 }
 
 /// Makes the provider be asked about a payment as soon as may be.

@@ -104,7 +104,7 @@ pub(crate) async fn run(tools: &Tools, input: &Input) -> Result<Outcome, Error> 
             None
         }
     };
-    let stored = payments::load(tools.database.read(), input.payment_id)
+    let stored = payments::load(&tools.database, input.payment_id)
         .await?
         .ok_or(Error::NoPayment)?;
     Ok(Outcome::Payment {

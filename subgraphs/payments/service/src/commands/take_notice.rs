@@ -28,12 +28,12 @@ pub(crate) enum Outcome {
 
 /// Takes the webhook in; when this returns, what it changed is committed.
 pub(crate) async fn run(tools: &Tools, notice: &Notice) -> Result<Outcome, DatabaseError> {
-    let read = tools.database.read();
+    let database = &tools.database;
     let found = match &notice.news {
         News::Intent(view, payment_id) => {
-            payments::load_by_intent(read, &view.id, *payment_id).await?
+            payments::load_by_intent(database, &view.id, *payment_id).await?
         }
-        News::Refund(intent, _) => payments::load_by_intent(read, intent, None).await?,
+        News::Refund(intent, _) => payments::load_by_intent(database, intent, None).await?,
         News::Nothing => None,
     };
     let Some(found) = found else {
@@ -42,7 +42,7 @@ pub(crate) async fn run(tools: &Tools, notice: &Notice) -> Result<Outcome, Datab
     let payment_id = found.snapshot().id;
     // Often this tells what a call of ours is just being told; then there is nothing left to do.
     let _turn = tokio::time::timeout(PATIENCE, tools.turns.take(payment_id)).await;
-    let Some(stored) = payments::load(read, payment_id).await? else {
+    let Some(stored) = payments::load(database, payment_id).await? else {
         return Ok(Outcome::Done);
     };
     let expected = observe(stored.payment, notice, Uuid::nil());

@@ -81,7 +81,7 @@ impl Loaders {
 
 impl BatchFn<Uuid, Batch<Option<Stored>>> for PaymentsById {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, Batch<Option<Stored>>> {
-        let loaded = payments::load_many(self.0.read(), keys).await;
+        let loaded = payments::load_many(&self.0, keys).await;
         each(keys, loaded, |found| {
             found
                 .into_iter()
@@ -93,7 +93,7 @@ impl BatchFn<Uuid, Batch<Option<Stored>>> for PaymentsById {
 
 impl BatchFn<Uuid, Batch<Option<Stored>>> for PaymentsByOrder {
     async fn load(&mut self, keys: &[Uuid]) -> HashMap<Uuid, Batch<Option<Stored>>> {
-        let loaded = payments::load_many_by_order(self.0.read(), keys).await;
+        let loaded = payments::load_many_by_order(&self.0, keys).await;
         each(keys, loaded, |found| {
             found
                 .into_iter()

@@ -65,7 +65,7 @@ impl Payments {
         let customer = ctx.data_unchecked::<Viewer>().user()?.id;
         let page = Page::new(first, after.as_deref(), last, before.as_deref(), 20)?;
         let tools = ctx.data_unchecked::<Arc<Tools>>();
-        let rows = payments::page_of_customer(tools.database.read(), customer, &page).await?;
+        let rows = payments::page_of_customer(&tools.database, customer, &page).await?;
         let (payments, has_previous_page, has_next_page) = page.cut(rows);
         Ok(PaymentConnection {
             payments,

@@ -1,12 +1,12 @@
 //! Payments.
 
 use clock::Timestamp;
-use database::{DatabaseError, Tx, cursor::Page};
+use database::{DatabaseError, Source, Tx, cursor::Page};
 use payments_domain::{Payment, Snapshot, Status};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect, QueryTrait, Select,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;
@@ -41,28 +41,21 @@ pub(crate) struct Due {
     pub(crate) at: Timestamp,
 }
 
-pub(crate) async fn load(
-    conn: &impl ConnectionTrait,
-    id: Uuid,
-) -> Result<Option<Stored>, DatabaseError> {
-    let row = payments::Entity::find_by_id(id).one(conn).await?;
-    one(conn, row).await
+pub(crate) async fn load(from: &impl Source, id: Uuid) -> Result<Option<Stored>, DatabaseError> {
+    one(from, payments::Entity::find_by_id(id)).await
 }
 
 pub(crate) async fn load_by_order(
-    conn: &impl ConnectionTrait,
+    from: &impl Source,
     order_id: Uuid,
 ) -> Result<Option<Stored>, DatabaseError> {
-    let row = payments::Entity::find()
-        .filter(payments::Column::OrderId.eq(order_id))
-        .one(conn)
-        .await?;
-    one(conn, row).await
+    let find = payments::Entity::find().filter(payments::Column::OrderId.eq(order_id));
+    one(from, find).await
 }
 
 /// The payment with this intent, or this id.
 pub(crate) async fn load_by_intent(
-    conn: &impl ConnectionTrait,
+    from: &impl Source,
     intent: &str,
     id: Option<Uuid>,
 ) -> Result<Option<Stored>, DatabaseError> {
@@ -70,17 +63,12 @@ pub(crate) async fn load_by_intent(
     if let Some(id) = id {
         which = which.add(payments::Column::Id.eq(id));
     }
-    let row = payments::Entity::find().filter(which).one(conn).await?;
-    one(conn, row).await
+    one(from, payments::Entity::find().filter(which)).await
 }
 
 /// The payment, locked until the transaction ends.
 pub(crate) async fn load_for_change(tx: &Tx, id: Uuid) -> Result<Option<Stored>, DatabaseError> {
-    let row = payments::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(tx)
-        .await?;
-    one(tx, row).await
+    one(tx, payments::Entity::find_by_id(id).lock_exclusive()).await
 }
 
 /// The payment of an order, locked until the transaction ends.
@@ -88,39 +76,29 @@ pub(crate) async fn load_for_change_by_order(
     tx: &Tx,
     order_id: Uuid,
 ) -> Result<Option<Stored>, DatabaseError> {
-    let row = payments::Entity::find()
-        .filter(payments::Column::OrderId.eq(order_id))
-        .lock_exclusive()
-        .one(tx)
-        .await?;
-    one(tx, row).await
+    let find = payments::Entity::find().filter(payments::Column::OrderId.eq(order_id));
+    one(tx, find.lock_exclusive()).await
 }
 
 pub(crate) async fn load_many(
-    conn: &impl ConnectionTrait,
+    from: &impl Source,
     ids: &[Uuid],
 ) -> Result<Vec<Stored>, DatabaseError> {
-    let rows = payments::Entity::find()
-        .filter(payments::Column::Id.is_in(ids.iter().copied()))
-        .all(conn)
-        .await?;
-    many(conn, rows).await
+    let which = payments::Column::Id.is_in(ids.iter().copied());
+    many(from, payments::Entity::find().filter(which)).await
 }
 
 pub(crate) async fn load_many_by_order(
-    conn: &impl ConnectionTrait,
+    from: &impl Source,
     order_ids: &[Uuid],
 ) -> Result<Vec<Stored>, DatabaseError> {
-    let rows = payments::Entity::find()
-        .filter(payments::Column::OrderId.is_in(order_ids.iter().copied()))
-        .all(conn)
-        .await?;
-    many(conn, rows).await
+    let which = payments::Column::OrderId.is_in(order_ids.iter().copied());
+    many(from, payments::Entity::find().filter(which)).await
 }
 
 /// The payments of a customer, newest first, one more than the page holds.
 pub(crate) async fn page_of_customer(
-    conn: &impl ConnectionTrait,
+    from: &impl Source,
     customer_id: Uuid,
     page: &Page<Uuid>,
 ) -> Result<Vec<Stored>, DatabaseError> {
@@ -137,8 +115,7 @@ pub(crate) async fn page_of_customer(
     } else {
         select.order_by_desc(payments::Column::Id)
     };
-    let rows = select.limit(page.fetch()).all(conn).await?;
-    many(conn, rows).await
+    many(from, select.limit(page.fetch())).await
 }
 
 /// How many payments a customer has.
@@ -329,16 +306,17 @@ pub(crate) async fn claim(tx: &Tx, due: &Due, next: Timestamp) -> Result<bool, D
 }
 
 async fn one(
-    conn: &impl ConnectionTrait,
-    row: Option<payments::Model>,
+    from: &impl Source,
+    find: Select<payments::Entity>,
 ) -> Result<Option<Stored>, DatabaseError> {
-    Ok(many(conn, row.into_iter().collect()).await?.pop())
+    Ok(many(from, find.limit(1)).await?.pop())
 }
 
 async fn many(
-    conn: &impl ConnectionTrait,
-    rows: Vec<payments::Model>,
+    from: &impl Source,
+    find: Select<payments::Entity>,
 ) -> Result<Vec<Stored>, DatabaseError> {
+    let rows = from.rows(&find.into_query(), rows::payment_row).await?;
     let refunded: Vec<Uuid> = rows
         .iter()
         .filter(|row| row.refunds > 0)
@@ -347,11 +325,10 @@ async fn many(
     let mut found = if refunded.is_empty() {
         Vec::new()
     } else {
-        refunds::Entity::find()
+        let find = refunds::Entity::find()
             .filter(refunds::Column::PaymentId.is_in(refunded))
-            .order_by_asc(refunds::Column::Number)
-            .all(conn)
-            .await?
+            .order_by_asc(refunds::Column::Number);
+        from.rows(&find.into_query(), rows::refund_row).await?
     };
     rows.into_iter()
         .map(|row| {

@@ -1,7 +1,7 @@
 //! Rows into domain values.
 
 use clock::Timestamp;
-use database::DatabaseError;
+use database::{DatabaseError, Row};
 use money::{Currency, Money};
 use payments_domain::{Attempt, Payment, Refund, Snapshot, Status};
 
@@ -9,6 +9,52 @@ use crate::{
     store::{codes, payments::Stored},
     tables::{payments, refunds},
 };
+
+/// A row of payments, its columns in their order.
+pub(crate) fn payment_row(row: &Row<'_>) -> Result<payments::Model, DatabaseError> {
+    let mut columns = row.in_order();
+    Ok(payments::Model {
+        id: columns.value()?,
+        order_id: columns.value()?,
+        customer_id: columns.value()?,
+        amount_units: columns.value()?,
+        currency: columns.value()?,
+        status: columns.value()?,
+        asked: columns.value()?,
+        intent: columns.value()?,
+        action_url: columns.value()?,
+        order_outcome: columns.value()?,
+        deadline: columns.value()?,
+        running_attempt: columns.value()?,
+        running_method: columns.value()?,
+        attempts: columns.value()?,
+        failure: columns.value()?,
+        refunds: columns.value()?,
+        version: columns.value()?,
+        sequence: columns.value()?,
+        due_at: columns.value()?,
+        tries: columns.value()?,
+        created_at: columns.value()?,
+        updated_at: columns.value()?,
+    })
+}
+
+/// A row of refunds, its columns in their order.
+pub(crate) fn refund_row(row: &Row<'_>) -> Result<refunds::Model, DatabaseError> {
+    let mut columns = row.in_order();
+    Ok(refunds::Model {
+        payment_id: columns.value()?,
+        number: columns.value()?,
+        id: columns.value()?,
+        amount_units: columns.value()?,
+        currency: columns.value()?,
+        reason: columns.value()?,
+        state: columns.value()?,
+        provider_id: columns.value()?,
+        requested_at: columns.value()?,
+        updated_at: columns.value()?,
+    })
+}
 
 /// A payment from its row and those of its refunds.
 pub(crate) fn payment(

@@ -1,10 +1,11 @@
 //! Reservations and the numbering of their orders' events.
 
 use clock::Timestamp;
-use database::{DatabaseError, Tx};
+use database::{DatabaseError, Source, Tx};
 use products_domain::{Line, Reservation, ReservationState};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Set,
     sea_query::{LockBehavior, LockType},
 };
 use uuid::Uuid;
@@ -38,8 +39,21 @@ pub(crate) async fn load(
 
 /// The same, locked until the transaction ends.
 pub(crate) async fn lock(tx: &Tx, id: Uuid) -> Result<Option<Stored>, DatabaseError> {
-    let row = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
-    row.map(stored_from).transpose()
+    let find = Entity::find_by_id(id).lock_exclusive();
+    tx.row(&find.into_query(), |row| {
+        let mut columns = row.in_order();
+        stored_from(Model {
+            id: columns.value()?,
+            for_order: columns.value()?,
+            state: columns.value()?,
+            until: columns.value()?,
+            lines: columns.value()?,
+            sequence: columns.value()?,
+            created_at: columns.value()?,
+            updated_at: columns.value()?,
+        })
+    })
+    .await
 }
 
 /// The same; none when somebody else has locked it.

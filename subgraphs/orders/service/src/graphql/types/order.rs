@@ -118,7 +118,7 @@ impl Order {
         let events = ctx.data_unchecked::<Loaders>().events(self.0.id).await?;
         let event = |happening| OrderEvent {
             happening,
-            order: self.0.clone(),
+            order: Some(self.0.clone()),
             snapshot: false,
         };
         Ok(events.into_iter().map(event).collect())

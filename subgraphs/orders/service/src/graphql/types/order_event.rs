@@ -1,17 +1,19 @@
 //! One thing that happened to an order.
 
-use async_graphql::{Enum, Object};
+use async_graphql::{Context, Enum, Object};
+use fault::Fault;
 use orders_domain::Fact;
 use serving::graphql::{DateTime, Money};
 
 use super::{Order, OrderStatus, Shortage};
-use crate::store::order_events::Happening;
+use crate::{graphql::Loaders, store::order_events::Happening};
 
 /// One thing that happened to an order. Versions are contiguous: each event is one.
 #[derive(Debug)]
 pub(crate) struct OrderEvent {
     pub(crate) happening: Happening,
-    pub(crate) order: orders_domain::Order,
+    /// The order, where it is at hand.
+    pub(crate) order: Option<orders_domain::Order>,
     pub(crate) snapshot: bool,
 }
 
@@ -135,7 +137,14 @@ impl OrderEvent {
     }
 
     /// The order as it is now, which may be further than this event.
-    async fn order(&self) -> Order {
-        Order(self.order.clone())
+    async fn order(&self, ctx: &Context<'_>) -> Result<Order, Fault> {
+        let order = match &self.order {
+            Some(order) => Some(order.clone()),
+            None => {
+                let loaders = ctx.data_unchecked::<Loaders>();
+                loaders.order(self.happening.order_id).await?
+            }
+        };
+        order.map(Order).ok_or_else(|| Fault::not_found("order"))
     }
 }
