@@ -14,7 +14,7 @@ use futures::future::join_all;
 use sea_orm::{
     ConnectionTrait, DbBackend, QuerySelect, Statement,
     entity::prelude::*,
-    sea_query::{Expr, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use tempfile::TempDir;
 
@@ -236,7 +236,7 @@ async fn who_goes_away_while_others_wait_takes_nothing_of_theirs_along() {
             .map(drop)
     };
     slowly(-1).await.unwrap();
-    let all = (0..60).map(|number| async move {
+    let all = (0..60_i64).map(|number| async move {
         if number % 2 == 0 {
             // Some are left while they wait, some at work, some are done.
             let patience = Duration::from_millis(number.unsigned_abs());
