@@ -114,7 +114,7 @@ async fn a_checkout_takes_few_statements_and_write_transactions() {
     .await;
     println!("to PAID: {statements} statements, {transactions} transactions");
     // What others do meanwhile, such as the emptying of an outbox, falls before PAID or after it.
-    assert!(statements <= 150, "{statements} statements");
+    assert!(statements <= 140, "{statements} statements");
     finish(&shop).await;
     let (_, after) = meter.took("after PAID").await;
     // Three of them empty the outboxes, which many checkouts share when there are many.
@@ -152,7 +152,7 @@ async fn checkouts_side_by_side_share_transactions(shop: Stage) {
     };
     let checkouts = EACH * SHOPPERS;
     assert!(
-        transactions <= most * checkouts && statements <= 160 * checkouts,
+        transactions <= most * checkouts && statements <= 150 * checkouts,
         "{transactions} write transactions and {statements} statements for {checkouts} checkouts"
     );
     shop.holds().await;
@@ -180,7 +180,9 @@ async fn reading_takes_a_bounded_number_of_statements(shop: Stage) {
             "100 products",
             format!("{{ products(first: 100) {{ nodes {{ {product} }} }} }}"),
             "/products/nodes",
-            6,
+            // Six, and some more when long reads, which run on other threads, end at different times: what builds on them is
+            // then asked for in several batches.
+            14,
         ),
         (
             "20 products, bare",
