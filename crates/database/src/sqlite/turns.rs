@@ -44,13 +44,13 @@ struct State {
 
 /// Where the connection is.
 enum Place {
-    Here(Connection),
+    Here(Box<Connection>),
     Lent,
     Closed,
 }
 
 impl Line {
-    pub(super) fn new(connection: Connection, waits: bool) -> Self {
+    pub(super) fn new(connection: Box<Connection>, waits: bool) -> Self {
         let state = State {
             place: Place::Here(connection),
             waiting: VecDeque::new(),
@@ -98,14 +98,14 @@ impl Line {
 /// The connection in somebody's hands, with those whose changes are not committed yet.
 struct Lent {
     line: Line,
-    connection: Connection,
+    connection: Box<Connection>,
     group: Vec<oneshot::Sender<Outcome>>,
     /// When the transaction began.
     began: Instant,
 }
 
 impl Lent {
-    fn new(line: Line, connection: Connection) -> Self {
+    fn new(line: Line, connection: Box<Connection>) -> Self {
         Self {
             line,
             connection,

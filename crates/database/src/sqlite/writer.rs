@@ -37,7 +37,10 @@ impl Writer {
         let own = config.clone();
         let connection = blocking(move || Connection::writer(&own)).await?;
         Ok(Self {
-            line: Line::new(connection, config.synchronous == Synchronous::Full),
+            line: Line::new(
+                Box::new(connection),
+                config.synchronous == Synchronous::Full,
+            ),
             patience: Duration::from_millis(config.acquire_timeout_ms),
         })
     }

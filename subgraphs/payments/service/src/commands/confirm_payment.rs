@@ -165,9 +165,9 @@ async fn outcome(
             changed: Some(changed),
             ..
         }) = &advanced
-            && let Some(failure) = told(&changed.facts, number)
+            && let Some(ended) = told(&changed.facts, number)
         {
-            return Ok((Some(changed.stored.clone()), failure));
+            return Ok((Some(changed.stored.clone()), ended.err()));
         }
         known = history::attempt_failure(read, payment_id, number).await?;
         if known.is_none() {
@@ -178,15 +178,15 @@ async fn outcome(
     Ok((None, known.err()))
 }
 
-/// How attempt `number` ended, if these facts tell: with its failure, if it failed.
-fn told(facts: &[Fact], number: u32) -> Option<Option<Failure>> {
+/// How attempt `number` ended, if these facts tell.
+fn told(facts: &[Fact], number: u32) -> Option<Result<(), Failure>> {
     facts.iter().rev().find_map(|fact| match fact {
         Fact::Attempted {
             number: of,
             outcome,
         } if *of == number => Some(match outcome {
-            AttemptOutcome::Failed(failure) => Some(failure.clone()),
-            _ => None,
+            AttemptOutcome::Failed(failure) => Err(failure.clone()),
+            _ => Ok(()),
         }),
         _ => None,
     })
