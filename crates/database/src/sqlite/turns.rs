@@ -273,9 +273,12 @@ impl Turn {
         Ok(receiver)
     }
 
-    /// Closes the connection.
+    /// Closes the connection, once what was to be committed is.
     pub(super) fn close(mut self) {
-        if let Some(lent) = self.lent.take() {
+        if let Some(mut lent) = self.lent.take() {
+            if !lent.group.is_empty() {
+                lent.commit();
+            }
             let waiting = {
                 let mut state = lent.line.state();
                 state.place = Place::Closed;
