@@ -138,13 +138,11 @@ impl OrderEvent {
 
     /// The order as it is now, which may be further than this event.
     async fn order(&self, ctx: &Context<'_>) -> Result<Order, Fault> {
-        let order = match &self.order {
-            Some(order) => Some(order.clone()),
-            None => {
-                let loaders = ctx.data_unchecked::<Loaders>();
-                loaders.order(self.happening.order_id).await?
-            }
-        };
+        if let Some(order) = &self.order {
+            return Ok(Order(order.clone()));
+        }
+        let loaders = ctx.data_unchecked::<Loaders>();
+        let order = loaders.order(self.happening.order_id).await?;
         order.map(Order).ok_or_else(|| Fault::not_found("order"))
     }
 }
