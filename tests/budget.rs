@@ -8,7 +8,7 @@ use serde_json::json;
 use system_tests::{Shopper, Stage, both, key, search};
 
 /// Nothing but the operations under test asks the databases: what runs by the clock waits.
-const QUIET: [(&str, &str); 8] = [
+const QUIET: [(&str, &str); 9] = [
     ("EMPORIUM__MESSAGING__POLL_MS", "60000"),
     ("EMPORIUM__MESSAGING__LEASE_MS", "600000"),
     ("EMPORIUM__ORDERS__SWEEP_MS", "600000"),
@@ -17,6 +17,9 @@ const QUIET: [(&str, &str); 8] = [
     ("EMPORIUM__PAYMENTS__RECONCILE_EVERY_MS", "600000"),
     ("EMPORIUM__PAYMENTS__MISSED_EVERY_MS", "600000"),
     ("EMPORIUM__ROUTER__RATES__ENABLED", "false"),
+    // Each router asks each replica, and each replica its database, whether it is ready. A first look that comes before a
+    // replica is up is followed by another one this much later.
+    ("EMPORIUM__ROUTER__UPSTREAM__PROBE_MS", "5000"),
 ];
 
 /// Counts what the databases were asked since it was last read.

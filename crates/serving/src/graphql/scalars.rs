@@ -1,6 +1,6 @@
-//! Scalars and the amount of money.
+//! Scalars.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use clock::Timestamp;
 
 /// The largest integer that JavaScript's numbers hold exactly.
@@ -51,30 +51,5 @@ impl ScalarType for DateTime {
 impl From<Timestamp> for DateTime {
     fn from(time: Timestamp) -> Self {
         Self(time)
-    }
-}
-
-/// An amount of money: `units` of the currency's minor unit. 1999 units with exponent 2 in USD are 19.99 dollars.
-#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
-#[graphql(shareable)]
-pub struct Money {
-    /// The amount in minor units (cents).
-    pub units: BigInt,
-    /// How many decimal places the minor unit has: 2 for dollars, 0 for yen.
-    pub exponent: i32,
-    /// The ISO 4217 code, such as `USD`.
-    pub currency: String,
-    /// The amount as a decimal number, such as `19.99`.
-    pub decimal: String,
-}
-
-impl From<money::Money> for Money {
-    fn from(money: money::Money) -> Self {
-        Self {
-            units: BigInt(money.units()),
-            exponent: i32::from(money.currency().exponent()),
-            currency: money.currency().code().to_owned(),
-            decimal: money.decimal(),
-        }
     }
 }

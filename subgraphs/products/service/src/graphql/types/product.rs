@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Lookahead, Object, SimpleObject};
 use fault::Fault;
 use products_domain::{State, StateKind};
-use serving::graphql::{DateTime, Money, global_id};
+use serving::graphql::{DateTime, Money, Objects, global_id};
 
 use super::{Category, Image, Variant};
 use crate::{
@@ -189,13 +189,9 @@ impl Product {
 
     /// Its variants, in the order shown; at most 100.
     #[graphql(directive = directives::list_size::apply(Some(5), None, None, None))]
-    async fn variants(&self, ctx: &Context<'_>) -> Result<Vec<Variant>, Fault> {
-        Ok(loaders(ctx)?
-            .forms_of(self.card.id)
-            .await?
-            .into_iter()
-            .map(Variant)
-            .collect())
+    async fn variants(&self, ctx: &Context<'_>) -> Result<Objects<'_, Variant>, Fault> {
+        let forms = loaders(ctx)?.forms_of(self.card.id).await?;
+        Ok(Objects::Owned(forms.into_iter().map(Variant).collect()))
     }
 
     /// The categories it stands in.

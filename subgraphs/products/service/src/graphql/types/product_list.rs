@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connec
 use database::cursor;
 use fault::Fault;
 use products_domain::StateKind;
-use serving::graphql::{BigInt, global_id};
+use serving::graphql::{BigInt, Objects, global_id};
 
 use super::{Product, ProductState};
 use crate::{
@@ -152,8 +152,8 @@ impl ProductConnection {
 #[Object]
 impl ProductConnection {
     /// The products.
-    async fn nodes(&self) -> &[Product] {
-        &self.products
+    async fn nodes(&self) -> Objects<'_, Product> {
+        Objects::Borrowed(&self.products)
     }
 
     /// The products with their cursors.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::PageInfo};
 use database::cursor;
 use fault::Fault;
-use serving::graphql::BigInt;
+use serving::graphql::{BigInt, Objects};
 
 use super::{Category, Product, product_list::PriceFilter};
 use crate::{
@@ -187,8 +187,8 @@ impl SearchFacets<'_> {
 
     /// By brand, commonest first.
     #[graphql(directive = directives::list_size::apply(Some(30), None, None, None))]
-    async fn brands(&self) -> Vec<ValueCount> {
-        values(&self.0.facets.brands)
+    async fn brands(&self) -> Objects<'_, ValueCount> {
+        Objects::Owned(values(&self.0.facets.brands))
     }
 
     /// By lowest price; ranges without products are left out.
@@ -216,8 +216,8 @@ impl SearchFacets<'_> {
 #[Object]
 impl SearchResults {
     /// The products, best first.
-    async fn nodes(&self) -> &[Product] {
-        &self.products
+    async fn nodes(&self) -> Objects<'_, Product> {
+        Objects::Borrowed(&self.products)
     }
 
     /// The products with their cursors and where they matched.
