@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::shared::keyed;
+
 pub(super) struct Migration;
 
 impl MigrationName for Migration {
@@ -13,20 +15,20 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .create_table(
-                Table::create()
-                    .table("carts")
-                    .col(ColumnDef::new("id").uuid().not_null().primary_key())
-                    .col(ColumnDef::new("user_id").uuid().unique_key())
-                    .col(ColumnDef::new("token_hash").string().unique_key())
-                    .col(ColumnDef::new("address").text())
-                    .col(ColumnDef::new("version").big_integer().not_null())
-                    .col(ColumnDef::new("created_at").big_integer().not_null())
-                    .col(ColumnDef::new("expires_at").big_integer().not_null())
-                    .to_owned(),
-            )
-            .await?;
+        keyed(
+            manager,
+            Table::create()
+                .table("carts")
+                .col(ColumnDef::new("id").uuid().not_null().primary_key())
+                .col(ColumnDef::new("user_id").uuid().unique_key())
+                .col(ColumnDef::new("token_hash").string().unique_key())
+                .col(ColumnDef::new("address").text())
+                .col(ColumnDef::new("version").big_integer().not_null())
+                .col(ColumnDef::new("created_at").big_integer().not_null())
+                .col(ColumnDef::new("expires_at").big_integer().not_null())
+                .to_owned(),
+        )
+        .await?;
         manager
             .create_index(
                 Index::create()
@@ -36,27 +38,27 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table("cart_lines")
-                    .col(ColumnDef::new("id").uuid().not_null().primary_key())
-                    .col(ColumnDef::new("cart_id").uuid().not_null())
-                    .col(ColumnDef::new("variant_id").uuid().not_null())
-                    .col(ColumnDef::new("quantity").big_integer().not_null())
-                    .col(ColumnDef::new("seen_units").big_integer().not_null())
-                    .col(ColumnDef::new("seen_currency").string().not_null())
-                    .col(ColumnDef::new("added_at").big_integer().not_null())
-                    .foreign_key(
-                        ForeignKey::create()
-                            .from("cart_lines", "cart_id")
-                            .to("carts", "id")
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
-                    .check(Expr::col("quantity").gt(0))
-                    .to_owned(),
-            )
-            .await?;
+        keyed(
+            manager,
+            Table::create()
+                .table("cart_lines")
+                .col(ColumnDef::new("id").uuid().not_null().primary_key())
+                .col(ColumnDef::new("cart_id").uuid().not_null())
+                .col(ColumnDef::new("variant_id").uuid().not_null())
+                .col(ColumnDef::new("quantity").big_integer().not_null())
+                .col(ColumnDef::new("seen_units").big_integer().not_null())
+                .col(ColumnDef::new("seen_currency").string().not_null())
+                .col(ColumnDef::new("added_at").big_integer().not_null())
+                .foreign_key(
+                    ForeignKey::create()
+                        .from("cart_lines", "cart_id")
+                        .to("carts", "id")
+                        .on_delete(ForeignKeyAction::Cascade),
+                )
+                .check(Expr::col("quantity").gt(0))
+                .to_owned(),
+        )
+        .await?;
         manager
             .create_index(
                 Index::create()

@@ -3,6 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::shared::keyed;
+
 pub(super) struct Migration;
 
 impl MigrationName for Migration {
@@ -38,15 +40,15 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table("offer_stock")
-                    .col(ColumnDef::new("variant_id").uuid().not_null().primary_key())
-                    .col(ColumnDef::new("available").big_integer().not_null())
-                    .col(ColumnDef::new("version").big_integer().not_null())
-                    .to_owned(),
-            )
-            .await
+        keyed(
+            manager,
+            Table::create()
+                .table("offer_stock")
+                .col(ColumnDef::new("variant_id").uuid().not_null().primary_key())
+                .col(ColumnDef::new("available").big_integer().not_null())
+                .col(ColumnDef::new("version").big_integer().not_null())
+                .to_owned(),
+        )
+        .await
     }
 }

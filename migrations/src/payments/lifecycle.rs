@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::shared::keyed;
+
 pub(super) struct Migration;
 
 impl MigrationName for Migration {
@@ -13,7 +15,7 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.create_table(payments()).await?;
+        keyed(manager, payments()).await?;
         for (name, columns) in [
             ("payments_customer", &["customer_id", "id"][..]),
             ("payments_due", &["due_at"][..]),
@@ -24,9 +26,9 @@ impl MigrationTrait for Migration {
             }
             manager.create_index(index).await?;
         }
-        manager.create_table(attempts()).await?;
-        manager.create_table(refunds()).await?;
-        manager.create_table(payment_events()).await
+        keyed(manager, attempts()).await?;
+        keyed(manager, refunds()).await?;
+        keyed(manager, payment_events()).await
     }
 }
 

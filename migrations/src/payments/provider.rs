@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::shared::keyed;
+
 pub(super) struct Migration;
 
 impl MigrationName for Migration {
@@ -13,16 +15,16 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .create_table(
-                Table::create()
-                    .table("provider_events")
-                    .col(ColumnDef::new("id").string().not_null().primary_key())
-                    .col(ColumnDef::new("kind").string().not_null())
-                    .col(ColumnDef::new("received_at").big_integer().not_null())
-                    .to_owned(),
-            )
-            .await?;
+        keyed(
+            manager,
+            Table::create()
+                .table("provider_events")
+                .col(ColumnDef::new("id").string().not_null().primary_key())
+                .col(ColumnDef::new("kind").string().not_null())
+                .col(ColumnDef::new("received_at").big_integer().not_null())
+                .to_owned(),
+        )
+        .await?;
         manager
             .create_index(
                 Index::create()

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::shared::keyed;
+
 pub(super) struct Migration;
 
 impl MigrationName for Migration {
@@ -13,9 +15,9 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.create_table(stock()).await?;
-        manager.create_table(stock_ledger()).await?;
-        manager.create_table(reservations()).await?;
+        keyed(manager, stock()).await?;
+        keyed(manager, stock_ledger()).await?;
+        keyed(manager, reservations()).await?;
         manager
             .create_index(
                 Index::create()

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::keyed;
+
 pub(super) struct Migration;
 
 impl MigrationName for Migration {
@@ -13,20 +15,20 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .create_table(
-                Table::create()
-                    .table("idempotency")
-                    .col(ColumnDef::new("actor").string().not_null())
-                    .col(ColumnDef::new("mutation").string().not_null())
-                    .col(ColumnDef::new("key").uuid().not_null())
-                    .col(ColumnDef::new("request_hash").string().not_null())
-                    .col(ColumnDef::new("outcome").text().not_null())
-                    .col(ColumnDef::new("created_at").big_integer().not_null())
-                    .primary_key(Index::create().col("actor").col("mutation").col("key"))
-                    .to_owned(),
-            )
-            .await?;
+        keyed(
+            manager,
+            Table::create()
+                .table("idempotency")
+                .col(ColumnDef::new("actor").string().not_null())
+                .col(ColumnDef::new("mutation").string().not_null())
+                .col(ColumnDef::new("key").uuid().not_null())
+                .col(ColumnDef::new("request_hash").string().not_null())
+                .col(ColumnDef::new("outcome").text().not_null())
+                .col(ColumnDef::new("created_at").big_integer().not_null())
+                .primary_key(Index::create().col("actor").col("mutation").col("key"))
+                .to_owned(),
+        )
+        .await?;
         manager
             .create_index(
                 Index::create()

@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::keyed;
+
 /// As many as `messaging` cuts the outbox into.
 const SHARDS: i32 = 16;
 
@@ -69,24 +71,24 @@ impl MigrationTrait for Migration {
             leases.values_panic([shard.into(), "".into(), 0_i64.into()]);
         }
         manager.execute(leases).await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table("inbox")
-                    .col(ColumnDef::new("aggregate_id").uuid().not_null())
-                    .col(ColumnDef::new("topic").string().not_null())
-                    .col(ColumnDef::new("sequence").big_integer().not_null())
-                    .col(ColumnDef::new("event_id").uuid().not_null())
-                    .col(ColumnDef::new("received_at").big_integer().not_null())
-                    .primary_key(
-                        Index::create()
-                            .col("aggregate_id")
-                            .col("topic")
-                            .col("sequence"),
-                    )
-                    .to_owned(),
-            )
-            .await?;
+        keyed(
+            manager,
+            Table::create()
+                .table("inbox")
+                .col(ColumnDef::new("aggregate_id").uuid().not_null())
+                .col(ColumnDef::new("topic").string().not_null())
+                .col(ColumnDef::new("sequence").big_integer().not_null())
+                .col(ColumnDef::new("event_id").uuid().not_null())
+                .col(ColumnDef::new("received_at").big_integer().not_null())
+                .primary_key(
+                    Index::create()
+                        .col("aggregate_id")
+                        .col("topic")
+                        .col("sequence"),
+                )
+                .to_owned(),
+        )
+        .await?;
         manager
             .create_index(
                 Index::create()

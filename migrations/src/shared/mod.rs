@@ -3,9 +3,11 @@
 
 mod backlogs;
 mod idempotency;
+mod keyed;
 mod messaging;
 mod replicas;
 
+pub(crate) use keyed::keyed;
 use sea_orm_migration::MigrationTrait;
 
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {

@@ -48,7 +48,7 @@ pub(super) async fn run(
         .last()
         .map_or(before.sequence, |last| last.sequence);
     let due_at = due_at(tools, payment, now);
-    payments::update(tx, payment, sequence, due_at, now).await?;
+    payments::update(tx, &before.payment, payment, sequence, due_at, now).await?;
     if due_at.is_some_and(|due_at| due_at <= now) {
         wake_on_commit(tools, tx);
     }

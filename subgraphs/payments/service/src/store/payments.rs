@@ -174,9 +174,10 @@ pub(crate) async fn insert(
     }
 }
 
-/// Writes a payment as it is now, but for its refunds.
+/// Writes a payment as it is now, which was stored as `before`, but for its refunds.
 pub(crate) async fn update(
     tx: &Tx,
+    before: &Payment,
     payment: &Payment,
     sequence: i64,
     due_at: Option<Timestamp>,
@@ -188,13 +189,18 @@ pub(crate) async fn update(
         _ => None,
     };
     let running = snapshot.attempt.as_ref();
-    payments::Entity::update_many()
+    let intent = snapshot.status.intent();
+    let mut update = payments::Entity::update_many();
+    // A column that is set is looked up in its index, whether it changes or not.
+    if intent != before.snapshot().status.intent() {
+        update = update.col_expr(
+            payments::Column::Intent,
+            Expr::val(intent.map(str::to_owned)),
+        );
+    }
+    update
         .col_expr(payments::Column::Status, Expr::val(snapshot.status.name()))
         .col_expr(payments::Column::Asked, Expr::val(snapshot.asked))
-        .col_expr(
-            payments::Column::Intent,
-            Expr::val(snapshot.status.intent().map(str::to_owned)),
-        )
         .col_expr(payments::Column::ActionUrl, Expr::val(action_url))
         .col_expr(
             payments::Column::OrderOutcome,
