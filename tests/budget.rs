@@ -1,13 +1,13 @@
 //! What one checkout, and one look at the shop window, cost the databases.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Instant};
 
 use futures::future::join_all;
 use serde_json::json;
 use system_tests::{Shopper, Stage, both, key, search};
 
-/// Nothing but the operations under test asks the databases: what runs by the clock waits.
+/// Little but the operations under test asks the databases: what runs by the clock waits.
 const QUIET: [(&str, &str); 9] = [
     ("EMPORIUM__MESSAGING__POLL_MS", "60000"),
     ("EMPORIUM__MESSAGING__LEASE_MS", "600000"),
@@ -21,6 +21,9 @@ const QUIET: [(&str, &str); 9] = [
     // replica is up is followed by another one this much later.
     ("EMPORIUM__ROUTER__UPSTREAM__PROBE_MS", "5000"),
 ];
+
+/// Each reading is done so often.
+const TIMES: u64 = 10;
 
 /// Counts what the databases were asked since it was last read.
 struct Meter<'a> {
@@ -165,10 +168,11 @@ async fn checkouts_side_by_side_share_transactions(shop: Stage) {
 both!(reading_takes_a_bounded_number_of_statements, QUIET);
 async fn reading_takes_a_bounded_number_of_statements(shop: Stage) {
     let client = shop.client();
-    // Apart, each process counts what it does by the clock too: a few, beside which many readings stand out.
-    let (times, by_the_clock) = match shop {
+    // What is asked by the clock all the same, in a second: whether there are changes to search for, by each replica, and apart,
+    // whether replicas and their databases are ready. Many readings stand out beside it.
+    let (by_the_clock, writes) = match shop {
         Stage::Together(_) => (1, 0),
-        Stage::Apart(_) => (20, 300),
+        Stage::Apart(_) => (10, 15),
     };
     let mut meter = Meter::new(&shop).await;
     let product = "id name slug price { units } images { url } categories { name } variants { id sku price { units } stock { available } }";
@@ -225,16 +229,19 @@ async fn reading_takes_a_bounded_number_of_statements(shop: Stage) {
             .await;
         let query = query.replace("SLUG", &slug.text("/products/nodes/0/slug"));
         meter.took("").await;
-        for _ in 0..times {
+        let began = Instant::now();
+        for _ in 0..TIMES {
             let answer = client.graphql(&query, json!({})).await;
             assert_ne!(answer.at(at), &json!([]), "{what}");
         }
         let (statements, transactions) = meter.took(what).await;
+        // Counts of processes apart are up to three seconds old.
+        let by_the_clock = by_the_clock * (began.elapsed().as_secs() + 4);
         assert!(
-            statements <= times * most + by_the_clock,
-            "{what}, {times} times, takes {statements} statements"
+            statements <= TIMES * most + by_the_clock,
+            "{what}, {TIMES} times, takes {statements} statements, and {by_the_clock} may come by the clock"
         );
-        assert!(transactions <= by_the_clock / 20, "{what} writes");
+        assert!(transactions <= writes, "{what} writes {transactions} times");
     }
     shop.close().await;
 }
