@@ -33,11 +33,14 @@ const SILENCE: Duration = Duration::from_secs(40);
 /// Clients that open their streams at the same time.
 const AT_ONCE: usize = 200;
 
-const ROOMY: [(&str, &str); 3] = [
+const ROOMY: [(&str, &str); 5] = [
     (
         "EMPORIUM__ROUTER__SUBSCRIPTIONS__MAX_CLIENTS_PER_ADDRESS",
         "20000",
     ),
+    // Thousands of clients in one process take their time to answer and to read on a busy machine.
+    ("EMPORIUM__ROUTER__SUBSCRIPTIONS__HEARTBEAT_MS", "30000"),
+    ("EMPORIUM__ROUTER__SUBSCRIPTIONS__STALLED_MS", "90000"),
     ("EMPORIUM__ORDERS__STREAMS_PER_USER", "1000"),
     ("EMPORIUM__ORDERS__DEADLINE_MS", "1800000"),
 ];
