@@ -201,11 +201,17 @@ impl Indexer {
             progress(seen, total.max(seen));
             after = last;
         }
-        // What changed meanwhile, so that the switch takes nobody back in time. What changes from here on is followed.
+        // What changed meanwhile, so that the switch takes nobody back in time: the last of it while nobody follows, or the old
+        // index would get what the new one lacks. What changes from here on is followed.
+        let mut turn = None;
         loop {
             let last = changes::last(conn).await?;
             if change >= last {
-                break;
+                if turn.is_some() {
+                    break;
+                }
+                turn = Some(self.turn.lock().await);
+                continue;
             }
             let (changes, to) = self.above(database, change, last, &taxonomy).await?;
             building.add(changes).await?;
