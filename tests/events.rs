@@ -14,7 +14,7 @@ use events::Envelope;
 use futures::future::join_all;
 use messaging::{Transport, TransportError};
 use serde_json::{Value, json};
-use system_tests::{RunningShop, Shopper, Stage, available, key, run, search, settings};
+use system_tests::{IMPATIENT, RunningShop, Shopper, Stage, available, key, run, search, settings};
 
 /// Delivers everything twice and shuffles across aggregates; sometimes it delivers a part and says that it failed.
 struct Rough {
@@ -245,11 +245,6 @@ async fn lost_copies_are_made_anew_while_the_shop_runs(shop: Stage) {
     shop.close().await;
 }
 
-const IMPATIENT: [(&str, &str); 2] = [
-    ("EMPORIUM__MESSAGING__MAX_ATTEMPTS", "2"),
-    ("EMPORIUM__MESSAGING__RETRY_BASE_MS", "10"),
-];
-
 system_tests::both!(parked_events_are_listed_and_replayed_in_order, IMPATIENT);
 
 async fn parked_events_are_listed_and_replayed_in_order(shop: Stage) {
@@ -276,7 +271,7 @@ async fn parked_events_are_listed_and_replayed_in_order(shop: Stage) {
     })
     .await;
     assert!(
-        listed.contains("product.changed.v1") && listed.contains("after 2 tries"),
+        listed.contains("product.changed.v1") && listed.contains("after 4 tries"),
         "{listed}"
     );
     // Later events of that product wait behind it, and nobody else's.

@@ -48,8 +48,10 @@ async fn two_thousand_orders_for_five_hundred_pieces(shop: Stage) {
     shop.drain().await;
 
     let (mut reserved, mut rejected) = (0, 0);
-    for (shopper, order) in &orders {
-        let shown = shopper.show(order).await;
+    let mut shown = stream::iter(&orders)
+        .map(|(shopper, order)| shopper.show(order))
+        .buffer_unordered(SHOPPERS);
+    while let Some(shown) = shown.next().await {
         match shown.text("/order/status").as_str() {
             "AWAITING_PAYMENT" => reserved += 1,
             "REJECTED" => {

@@ -2,10 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
 use serde_json::{Value, json};
-use system_tests::{Shopper, Stage, key, search};
-
-/// Whose order is not theirs waits for its payment as long as for one that is on its way.
-const IMPATIENT: [(&str, &str); 1] = [("EMPORIUM__PAYMENTS__ORDER_PATIENCE_MS", "500")];
+use system_tests::{IMPATIENT, Shopper, Stage, key, search};
 
 system_tests::both!(what_is_someone_elses_is_not_found, IMPATIENT);
 

@@ -177,7 +177,7 @@ fn wrong_values_are_told_together_before_anything_is_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_sells_with_demo_accounts() {
+async fn demo_accounts_sell_nothing_with_roles_apart() {
     let Some(stage) = Stage::apart(&[]).await else {
         return;
     };

@@ -12,6 +12,6 @@ mod live;
 mod privacy;
 mod purchase;
 mod refusals;
-mod roles;
+mod roles_apart;
 mod trace;
 mod webhooks;

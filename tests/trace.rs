@@ -117,7 +117,7 @@ async fn the_trace_of_a_request_reaches_every_event_that_it_causes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_crosses_processes_and_kafka() {
+async fn it_crosses_processes_and_kafka_with_roles_apart() {
     let Some(Stage::Apart(shop)) = Stage::apart(&[]).await else {
         return;
     };

@@ -5,20 +5,10 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use stripe_emulator::{ApiSwitches, Switches, WebhookSwitches};
 use stripe_webhook::Webhook;
-use system_tests::{Shopper, Stage, key, search};
+use system_tests::{IMPATIENT, Shopper, Stage, key, search};
 
 /// The secret that the built-in emulator signs with.
 const SECRET: &str = "whsec_emporium_emulator";
-
-/// A reconciler that does not wait long for what should have come.
-const IMPATIENT: [(&str, &str); 6] = [
-    ("EMPORIUM__PAYMENTS__RECONCILE_EVERY_MS", "100"),
-    ("EMPORIUM__PAYMENTS__CUT_OFF_AFTER_MS", "500"),
-    ("EMPORIUM__PAYMENTS__ASK_AFTER_MS", "300"),
-    ("EMPORIUM__PAYMENTS__ASK_LONGEST_MS", "500"),
-    ("EMPORIUM__PAYMENTS__CALL_BACKOFF_MS", "10"),
-    ("EMPORIUM__PAYMENTS__BREAKER_REST_MS", "100"),
-];
 
 fn deaf() -> Switches {
     Switches {

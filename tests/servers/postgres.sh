@@ -28,6 +28,8 @@ unix_socket_directories = ''
 port = $(port postgres)
 # Suites run side by side, each test with pools of its own.
 max_connections = 600
+# Databases are dropped one after another, and not while a connection is on its way in whose client does nothing about it.
+authentication_timeout = 10s
 shared_buffers = 256MB
 fsync = ${postgres_fsync:-on}
 ssl = on

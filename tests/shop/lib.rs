@@ -31,5 +31,5 @@ pub use roles::RolesShop;
 pub use running::{RunningShop, settings};
 pub use servers::{Servers, alone, seconds, shared_servers};
 pub use shopper::{Shopper, key};
-pub use stage::Stage;
+pub use stage::{IMPATIENT, Stage};
 pub use stream::Stream;

@@ -264,13 +264,18 @@ impl RolesShop {
     pub async fn work(&self) -> [(&'static str, u64, u64); 4] {
         // They count into their metrics every two seconds.
         tokio::time::sleep(Duration::from_millis(2_500)).await;
+        let client = Client::of(&self.url("router-1"));
         let mut work = SUBGRAPHS.map(|subgraph| (subgraph, 0, 0));
         for role in self
             .roles
             .iter()
             .filter(|role| role.what != "stripe-emulator")
         {
-            let metrics = reqwest::get(format!("{}/metrics", role.url())).await;
+            let metrics = client
+                .http()
+                .get(format!("{}/metrics", role.url()))
+                .send()
+                .await;
             let metrics = metrics.expect("metrics").text().await.expect("a text");
             let of = |kind: &str, subgraph: &str| -> u64 {
                 let line =

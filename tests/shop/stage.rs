@@ -2,7 +2,8 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::{Arc, OnceLock},
+    sync::{Arc, LazyLock, Mutex as Lock, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use clock::Clock;
@@ -16,6 +17,20 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use crate::{Client, RolesShop, RunningShop, settings, shared_servers};
 
 const SUBGRAPHS: [&str; 4] = ["users", "products", "orders", "payments"];
+
+/// Settings of a shop that soon gives up, and soon asks for what should have come: what a handler or the provider is waited for,
+/// and an order of which payments has not heard, such as someone else's.
+pub const IMPATIENT: [(&str, &str); 9] = [
+    ("EMPORIUM__MESSAGING__MAX_ATTEMPTS", "4"),
+    ("EMPORIUM__MESSAGING__RETRY_BASE_MS", "10"),
+    ("EMPORIUM__PAYMENTS__ORDER_PATIENCE_MS", "500"),
+    ("EMPORIUM__PAYMENTS__RECONCILE_EVERY_MS", "100"),
+    ("EMPORIUM__PAYMENTS__CUT_OFF_AFTER_MS", "500"),
+    ("EMPORIUM__PAYMENTS__ASK_AFTER_MS", "300"),
+    ("EMPORIUM__PAYMENTS__ASK_LONGEST_MS", "500"),
+    ("EMPORIUM__PAYMENTS__CALL_BACKOFF_MS", "10"),
+    ("EMPORIUM__PAYMENTS__BREAKER_REST_MS", "100"),
+];
 
 /// A scenario as two tests: on a shop in one process, and on one whose roles run apart when there are servers for it.
 /// `both!(scenario)` runs `scenario(Stage)`; the name of a constant with settings may follow.
@@ -48,7 +63,7 @@ macro_rules! both {
 pub enum Stage {
     /// All in this process.
     Together(Box<RunningShop>),
-    /// Each role in a process of its own; the tests of a file share it, one after another.
+    /// Each role in a process of its own; tests that want the same settings share it, one after another.
     Apart(Apart),
 }
 
@@ -59,6 +74,49 @@ struct Opened {
     variables: String,
     shop: RolesShop,
     _folder: TempDir,
+}
+
+/// The settings of the shop that each test wants which waits for its turn.
+static WANTED: Lock<Vec<String>> = Lock::new(Vec::new());
+
+fn wanted() -> MutexGuard<'static, Vec<String>> {
+    WANTED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A test that waits for its turn.
+struct Waiting<'a>(&'a str);
+
+impl<'a> Waiting<'a> {
+    fn with(variables: &'a str) -> Self {
+        wanted().push(variables.to_owned());
+        Self(variables)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut wanted = wanted();
+        if let Some(own) = wanted.iter().position(|variables| variables == self.0) {
+            wanted.swap_remove(own);
+        }
+    }
+}
+
+/// Waits for the shop, whatever its settings are. Whoever wants it as it is goes first: to open another takes longer than most
+/// tests do.
+async fn turn(variables: &str) -> OwnedMutexGuard<Option<Opened>> {
+    static OPEN: LazyLock<Arc<Mutex<Option<Opened>>>> = LazyLock::new(Arc::default);
+    let _waiting = Waiting::with(variables);
+    loop {
+        let open = Arc::clone(&OPEN).lock_owned().await;
+        let other = open.as_ref().filter(|open| open.variables != variables);
+        if other.is_none_or(|other| !wanted().contains(&other.variables)) {
+            return open;
+        }
+        drop(open);
+        // Those that it fits take it meanwhile.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 impl Deref for Apart {
@@ -92,13 +150,10 @@ impl Stage {
 
     /// The shop with these settings whose roles run apart; None, with a word about it, without servers.
     pub async fn apart(variables: &[(&str, &str)]) -> Option<Self> {
-        static OPEN: OnceLock<Arc<Mutex<Option<Opened>>>> = OnceLock::new();
         testkit::server(testkit::POSTGRES)?;
-        let wanted = format!("{variables:?}");
-        let mut open = Arc::clone(OPEN.get_or_init(Arc::default))
-            .lock_owned()
-            .await;
-        if open.as_ref().is_none_or(|open| open.variables != wanted) {
+        let named = format!("{variables:?}");
+        let mut open = turn(&named).await;
+        if open.as_ref().is_none_or(|open| open.variables != named) {
             // The one before first: two at once would be many processes.
             *open = None;
             let folder = tempfile::tempdir().expect("a temporary folder");
@@ -109,7 +164,7 @@ impl Stage {
                     .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
             );
             *open = Some(Opened {
-                variables: wanted,
+                variables: named,
                 shop: RolesShop::start(&all).await,
                 _folder: folder,
             });

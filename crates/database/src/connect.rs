@@ -49,11 +49,9 @@ impl Database {
             )
         } else {
             let (readers, writers) = (config.readers.max(1), config.writers.max(1));
-            let writer = postgres::pool(config, writers, Purpose::Write);
-            let reader = postgres::pool(config, readers, Purpose::Read);
             (
-                sea_orm::Database::connect(reader).await?,
-                sea_orm::Database::connect(writer).await?,
+                postgres::pool(config, readers, Purpose::Read).await?,
+                postgres::pool(config, writers, Purpose::Write).await?,
                 None,
             )
         };
@@ -104,8 +102,7 @@ impl Database {
         if self.backend() == DbBackend::Sqlite {
             return Ok(self.0.writer.clone());
         }
-        let options = postgres::pool(&self.0.config, 1, Purpose::Maintain);
-        Ok(sea_orm::Database::connect(options).await?)
+        postgres::pool(&self.0.config, 1, Purpose::Maintain).await
     }
 
     /// PostgreSQL or SQLite.

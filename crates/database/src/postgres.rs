@@ -3,7 +3,7 @@
 use std::{str::FromStr, time::Duration};
 
 use sea_orm::{
-    ConnectOptions,
+    ConnectOptions, DatabaseConnection,
     sqlx::postgres::{PgConnectOptions, PgSslMode},
 };
 
@@ -30,7 +30,11 @@ fn choose_tls() {
 }
 
 /// A pool of connections that are given everything with their first message: no setting costs a statement.
-pub(crate) fn pool(config: &DatabaseConfig, connections: u32, purpose: Purpose) -> ConnectOptions {
+pub(crate) async fn pool(
+    config: &DatabaseConfig,
+    connections: u32,
+    purpose: Purpose,
+) -> Result<DatabaseConnection, DatabaseError> {
     choose_tls();
     let mut options = ConnectOptions::new(&config.url);
     let own = config.clone();
@@ -42,7 +46,8 @@ pub(crate) fn pool(config: &DatabaseConfig, connections: u32, purpose: Purpose) 
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_postgres_opts(move |postgres| with_settings(&own, purpose, postgres));
-    options
+    // A connection's handshake is a large future.
+    Ok(Box::pin(sea_orm::Database::connect(options)).await?)
 }
 
 /// The options of one connection outside of the pools.

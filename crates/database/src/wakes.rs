@@ -102,7 +102,7 @@ impl Wakes {
             .max_lifetime(None)
             .connect_lazy_with(options);
         loop {
-            if let Err(error) = self.hear(&pool).await {
+            if let Err(error) = Box::pin(self.hear(&pool)).await {
                 tracing::debug!(error = %error, "lost the connection that hears of new events");
             }
             tokio::time::sleep(RECONNECT).await;

@@ -21,7 +21,9 @@ impl Ground {
         testkit::server(testkit::POSTGRES)?;
         let folder = tempfile::tempdir().unwrap();
         let mut config = testkit::database_in::<Orders>(folder.path(), "orders").await;
-        let admin = sea_orm::Database::connect(&config.url).await.unwrap();
+        let admin = Box::pin(sea_orm::Database::connect(&config.url))
+            .await
+            .unwrap();
         admin
             .execute_unprepared(
                 "CREATE TABLE counts (id INT PRIMARY KEY, n BIGINT NOT NULL); \

@@ -93,7 +93,7 @@ async fn batches_with_the_same_goods_in_other_orders_do_not_deadlock() {
     other.database.close().await.unwrap();
     app.database.close().await.unwrap();
     let url = app.reach().url.clone();
-    let admin = sea_orm::Database::connect(url).await.unwrap();
+    let admin = Box::pin(sea_orm::Database::connect(url)).await.unwrap();
 
     let count = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     let row = admin
