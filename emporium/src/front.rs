@@ -9,7 +9,7 @@ use futures::{FutureExt, future::BoxFuture};
 use http_body_util::BodyExt;
 use hyper::{Request, Response, StatusCode, http::Method};
 use router::{
-    ClientAddress, InProcess, Readiness, Route, RouteTarget, RouterConfig, Running,
+    ClientAddress, InProcess, Readiness, Route, RouteTarget, RouterConfig, Running, SubgraphAnswer,
     SubgraphRequest, SubgraphUrls, Transport,
 };
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use serving::{CLIENT_ADDRESS, Call, Caller, Check, Serving};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{Shop, ShopError, delivery};
+use crate::{Shop, ShopError, answers, delivery};
 
 /// The largest webhook body, in bytes. Stripe's are a few kilobytes.
 pub(crate) const WEBHOOK_LIMIT: usize = 512 * 1024;
@@ -143,13 +143,13 @@ impl InProcess for Local {
         &'a self,
         subgraph: &'a str,
         request: SubgraphRequest<'a>,
-    ) -> BoxFuture<'a, Bytes> {
+    ) -> BoxFuture<'a, SubgraphAnswer> {
         async move {
             let response = match self.call(subgraph, request) {
                 Ok((subgraph, call)) => subgraph.execute(call).await,
                 Err(fault) => serving::refused("router", fault),
             };
-            serde_json::to_vec(&response).unwrap_or_default().into()
+            answers::of(response)
         }
         .boxed()
     }

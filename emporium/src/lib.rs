@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![recursion_limit = "256"]
 
+mod answers;
 mod banner;
 mod cli;
 mod commands;

@@ -27,7 +27,7 @@ use tokio_util::context::TokioContext;
 use crate::{
     caller::Caller,
     metrics::Metrics,
-    transport::{InProcess, SubgraphRequest},
+    transport::{InProcess, SubgraphAnswer, SubgraphRequest},
 };
 
 /// One subgraph of this process.
@@ -83,12 +83,20 @@ impl SubgraphExecutor for InProcessExecutor {
         let outcome = TokioContext::new(run, self.runtime.clone()).await;
         self.metrics
             .subgraph(&self.name, matches!(outcome, Ok(Ok(_))), began.elapsed());
-        let Ok(body) = outcome? else {
-            // The panic hook has written where; the client's other fields are answered.
-            tracing::error!(subgraph.name = self.name, "a subgraph panicked");
-            return Err(SubgraphExecutorError::MalformedResponse(None));
-        };
-        SubgraphResponse::deserialize_from_bytes(body, request.custom_scalar_paths)
+        match outcome? {
+            Ok(SubgraphAnswer::Data(data)) => Ok(SubgraphResponse {
+                data,
+                ..SubgraphResponse::default()
+            }),
+            Ok(SubgraphAnswer::Json(body)) => {
+                SubgraphResponse::deserialize_from_bytes(body, request.custom_scalar_paths)
+            }
+            Err(_) => {
+                // The panic hook has written where; the client's other fields are answered.
+                tracing::error!(subgraph.name = self.name, "a subgraph panicked");
+                Err(SubgraphExecutorError::MalformedResponse(None))
+            }
+        }
     }
 
     async fn subscribe<'a>(

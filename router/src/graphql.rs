@@ -41,8 +41,8 @@ pub(crate) async fn graphql(
         return HttpResponse::SeeOther().header(LOCATION, "/").finish();
     }
     let outcome = if *request.method() == Method::OPTIONS {
-        door.engine
-            .preflight(&mut request, payload)
+        // hive-router's pipeline is one large future, which whoever asks something would carry about.
+        Box::pin(door.engine.preflight(&mut request, payload))
             .await
             .map_err(Refusal::from)
     } else {

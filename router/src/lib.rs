@@ -19,6 +19,7 @@ mod guests;
 mod hooks;
 mod lease;
 mod metrics;
+mod names;
 mod news;
 mod rates;
 mod routes;
@@ -36,8 +37,11 @@ pub use config::{
     Breaker, CachePlace, Caches, Cors, DEFAULTS, Limits, Proxies, Rates, ResponseCacheConfig,
     RouterConfig, Subscriptions, Timeouts, Upstream,
 };
+pub use names::kept;
 pub use news::News;
 pub use routes::{ClientAddress, Readiness, Route, RouteHandler, RouteTarget};
 pub use run::{Parts, RouterError, Running, run};
 pub use shared::check_redis;
-pub use transport::{InProcess, SubgraphReplicas, SubgraphRequest, SubgraphUrls, Transport};
+pub use transport::{
+    Data, InProcess, SubgraphAnswer, SubgraphReplicas, SubgraphRequest, SubgraphUrls, Transport,
+};

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+/// A value of hive-router's. The fields of an object are in the order of their names.
+pub use hive_router::executor::response::value::Value as Data;
 
 /// Where subgraphs are, by name: the URL of each one's GraphQL endpoint, such as
 /// `http://127.0.0.1:4101/graphql`. WebSockets for subscriptions are opened at the same address.
@@ -30,13 +32,28 @@ pub enum Transport {
 
 /// Subgraphs in this process.
 pub trait InProcess: Send + Sync + 'static {
-    /// Runs one query or mutation and gives the GraphQL response as JSON, errors included. It is
-    /// polled in the context of the main runtime, so it may spawn and wait there.
+    /// Runs one query or mutation and gives the GraphQL response. It is polled in the context of the main runtime, so it may
+    /// spawn and wait there.
     fn execute<'a>(
         &'a self,
         subgraph: &'a str,
         request: SubgraphRequest<'a>,
-    ) -> BoxFuture<'a, Bytes>;
+    ) -> BoxFuture<'a, SubgraphAnswer>;
+}
+
+/// A subgraph's GraphQL response.
+#[derive(Debug)]
+pub enum SubgraphAnswer {
+    /// As JSON, errors included.
+    Json(Bytes),
+    /// Its data, when there is nothing else to say. Nobody writes JSON then that would be read a moment later.
+    Data(Data<'static>),
+}
+
+impl From<Bytes> for SubgraphAnswer {
+    fn from(json: Bytes) -> Self {
+        Self::Json(json)
+    }
 }
 
 /// One query or mutation for a subgraph.

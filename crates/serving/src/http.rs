@@ -23,6 +23,8 @@ use crate::{CLIENT_ADDRESS, Caller, DEADLINE, NOT_STARTED, Served, Serving, Subg
 
 /// The largest operation a subgraph reads, in bytes. The router's own limit is smaller.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
+/// Bytes that are read of a WebSocket at once, and held for each: a router's messages are operations and pings.
+const READ_AT_ONCE: usize = 4 * 1024;
 /// A router that lives pings every five seconds.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -126,6 +128,7 @@ async fn websocket<S: Subgraph>(
     upgrade
         .protocols(ALL_WEBSOCKET_PROTOCOLS)
         .max_message_size(BODY_LIMIT)
+        .read_buffer_size(READ_AT_ONCE)
         .on_upgrade(move |socket| async move {
             let executor = served.clone();
             let (sink, stream) = socket.split();

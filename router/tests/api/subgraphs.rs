@@ -24,7 +24,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, future::BoxFuture, stream};
-use router::{InProcess, SubgraphRequest};
+use router::{InProcess, SubgraphAnswer, SubgraphRequest};
 use tokio::{net::TcpListener, sync::Notify};
 
 /// Told when somebody waits at the gate, and opens it.
@@ -317,7 +317,11 @@ impl Subgraphs {
 }
 
 impl InProcess for Subgraphs {
-    fn execute<'a>(&'a self, subgraph: &'a str, call: SubgraphRequest<'a>) -> BoxFuture<'a, Bytes> {
+    fn execute<'a>(
+        &'a self,
+        subgraph: &'a str,
+        call: SubgraphRequest<'a>,
+    ) -> BoxFuture<'a, SubgraphAnswer> {
         Box::pin(async move {
             // A spawn from here must land in the main runtime.
             tokio::spawn(async {}).await.unwrap();
@@ -332,6 +336,7 @@ impl InProcess for Subgraphs {
                 Request::new(call.query).variables(variables).data(told),
             )
             .await
+            .into()
         })
     }
 }
