@@ -28,8 +28,11 @@ impl Kept {
 
     fn get(&self, name: &str) -> Option<&'static str> {
         let names = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = names.as_ref().and_then(|names| names.get(name)) {
-            return Some(known);
+        if let Some(names) = names.as_ref() {
+            let known = names.get(name).copied();
+            if known.is_some() || names.len() >= MOST {
+                return known;
+            }
         }
         drop(names);
         if name.len() > LONGEST {
@@ -37,11 +40,10 @@ impl Kept {
         }
         let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let names = names.get_or_insert_default();
-        if names.len() >= MOST {
-            return names.get(name).copied();
+        // Others may have come first, with this name or with the last one there is room for.
+        if !names.contains(name) && names.len() < MOST {
+            names.insert(Box::leak(Box::from(name)));
         }
-        let name: &'static str = Box::leak(Box::from(name));
-        names.insert(name);
         names.get(name).copied()
     }
 }
