@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use system_tests::{Shopper, Stage, Stream, key, search};
 
 /// Reads events into `seen` until `status`.
@@ -61,6 +62,47 @@ async fn a_newcomer_sees_the_present_first(shop: Stage) {
     let first = stream.next().await.unwrap();
     assert_eq!(first.at("/orderEvents/status"), "AWAITING_PAYMENT");
     assert_eq!(first.at("/orderEvents/snapshot"), true);
+    shop.close().await;
+}
+
+system_tests::both!(an_operation_longer_than_what_a_subgraph_reads_at_once_is_read_whole);
+
+async fn an_operation_longer_than_what_a_subgraph_reads_at_once_is_read_whole(shop: Stage) {
+    let client = shop.client();
+    let found = search(&client, "coffee", 20).await;
+    let shopper = Shopper::register(&client).await;
+    let order = shopper.order(&found.variant, 1).await;
+    shopper.wait_for(&order, "AWAITING_PAYMENT").await;
+    // Each longer than the names of an answer that are kept.
+    let aliases: Vec<String> = (10..60)
+        .map(|number| format!("{}{number}", "alias".repeat(24)))
+        .collect();
+    let fields = aliases
+        .iter()
+        .map(|alias| format!("{alias}: status"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let query =
+        format!("subscription($order: ID!) {{ orderEvents(orderId: $order) {{ {fields} }} }}");
+    assert!(query.len() > 6_000);
+    let mut stream = shopper
+        .client
+        .subscribe(&query, json!({ "order": order }))
+        .await;
+    let first = stream.next().await.unwrap();
+    for alias in &aliases {
+        let status = first.text(&format!("/orderEvents/{alias}"));
+        assert_eq!(status, "AWAITING_PAYMENT");
+    }
+    // The same as a query, whose answer comes from a subgraph in this process.
+    let query = format!("query($order: ID!) {{ order(by: {{ id: $order }}) {{ {fields} }} }}");
+    let shown = shopper
+        .client
+        .graphql(&query, json!({ "order": order }))
+        .await;
+    for alias in &aliases {
+        assert_eq!(shown.text(&format!("/order/{alias}")), "AWAITING_PAYMENT");
+    }
     shop.close().await;
 }
 

@@ -149,6 +149,7 @@ impl Stage {
     }
 
     /// The shop with these settings whose roles run apart; None, with a word about it, without servers.
+    /// Scenarios that want it have `roles_apart` in their names, by which `.ci/run` gives them a lane.
     pub async fn apart(variables: &[(&str, &str)]) -> Option<Self> {
         testkit::server(testkit::POSTGRES)?;
         let named = format!("{variables:?}");
