@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -11,6 +12,13 @@ import (
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// Replicas listen a while after their ports were chosen, and again when they are started again. So the ports lie below those that
+// the system gives to whoever asks for any, and below those of tests/servers and of tests.
+const (
+	firstPort      = 14_000
+	portsToStartAt = 5_000
 )
 
 // stage is where a compose file is rehearsed: servers that run already, a folder, and a free port for each replica.
@@ -60,15 +68,14 @@ func newStage(project *types.Project, program string) (*stage, error) {
 		kafka: servers["KAFKA"], elastic: servers["ELASTICSEARCH"],
 		mark: fmt.Sprintf("rehearsal%d", os.Getpid()), ports: map[string][]int{},
 	}
+	port := firstPort + rand.IntN(portsToStartAt)
 	for name, service := range project.Services {
 		replicas := 1
 		if service.Deploy != nil && service.Deploy.Replicas != nil {
 			replicas = *service.Deploy.Replicas
 		}
 		for range replicas {
-			port, err := freePort()
-			if err != nil {
-				return nil, err
+			for port++; !free(port); port++ {
 			}
 			s.ports[name] = append(s.ports[name], port)
 		}
@@ -95,13 +102,13 @@ func newStage(project *types.Project, program string) (*stage, error) {
 	return s, nil
 }
 
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func free(port int) bool {
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
-		return 0, err
+		return false
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	listener.Close()
+	return true
 }
 
 // environment is that of a service, with hosts and files of this stage in place of those of the file.

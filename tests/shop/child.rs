@@ -1,14 +1,13 @@
 //! A shop in a process of its own, which can be killed.
 
 use std::{
-    collections::BTreeMap,
-    fs::{self, File},
-    net::TcpListener,
+    fs::File,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Mutex,
     time::{Duration, Instant},
 };
+
+use testkit::free_port;
 
 use crate::Client;
 
@@ -33,32 +32,6 @@ pub(crate) fn binary() -> PathBuf {
         binary.display()
     );
     binary
-}
-
-/// A port that nobody uses, below those that the system gives away by itself and above those of `tests/servers`: it must be
-/// free again after a restart.
-pub(crate) fn free_port() -> u16 {
-    // Given once, to whatever test of this build: what asked for a port may listen there only later. The lock is this
-    // process's for as long as it lives.
-    static GIVEN: Mutex<BTreeMap<u16, File>> = Mutex::new(BTreeMap::new());
-    let mut given = GIVEN.lock().expect("nobody failed while choosing");
-    let locks = binary().with_file_name("ports");
-    fs::create_dir_all(&locks).expect("a folder for locks");
-    let clock = clock::Clock::system();
-    let mut ports = (0..100).map(|_| 26_000 + u16::from_le_bytes(clock.bytes()) % 6_000);
-    ports
-        .find(|port| {
-            if given.contains_key(port) || TcpListener::bind(("127.0.0.1", *port)).is_err() {
-                return false;
-            }
-            let lock = File::create(locks.join(port.to_string())).expect("a lock");
-            let taken = lock.try_lock().is_ok();
-            if taken {
-                given.insert(*port, lock);
-            }
-            taken
-        })
-        .expect("a free port")
 }
 
 impl ChildShop {

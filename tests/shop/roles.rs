@@ -9,10 +9,11 @@ use std::{
 
 use messaging::KafkaConfig;
 use tempfile::TempDir;
+use testkit::free_port;
 
 use crate::{
     Client,
-    child::{binary, free_port, run},
+    child::{binary, run},
     keeper, settings,
     stage::drain,
 };

@@ -1,7 +1,6 @@
 //! Routers that share a Redis; and a Redis that is slow, killed, and back.
 
 use std::{
-    net::TcpListener,
     process::{Child, Command, Stdio},
     sync::atomic::Ordering,
     time::{Duration, Instant},
@@ -30,11 +29,7 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = testkit::free_port();
         let folder = tempfile::tempdir().unwrap();
         let child = Self::spawn(port, &folder);
         Self {

@@ -19,7 +19,7 @@ use super::{
     connection::Target,
     process::Process,
     run::Home,
-    shop_process::{free_port, this_executable},
+    shop_process::{free_ports, this_executable},
 };
 use crate::{
     roles::on_servers,
@@ -80,11 +80,11 @@ impl Ground {
         ground
             .each_database(|name| format!("CREATE DATABASE {name}"))
             .await?;
+        let mut ports = free_ports();
         for (role, count) in ROLES {
             for number in 1..=count {
-                ground
-                    .places
-                    .push((format!("{role}-{number}"), role, free_port()?));
+                let port = ports.next().ok_or("no port is free")?;
+                ground.places.push((format!("{role}-{number}"), role, port));
             }
         }
         ground.settings = ground.told(&own, folder);

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clock::Clock;
 use serde::de::IgnoredAny;
 use serde_json::json;
 use serving::config::Settings;
@@ -59,7 +60,7 @@ pub(super) struct ShopProcess {
 impl ShopProcess {
     /// Starts a shop on `data` and waits for its first answer.
     pub(super) async fn start(data: &Path) -> Result<Self, String> {
-        let port = free_port()?;
+        let port = free_ports().next().ok_or("no port is free")?;
         let log = data.with_extension("log");
         let errors = File::create(&log)
             .map_err(|error| format!("cannot write {}: {error}", log.display()))?;
@@ -177,12 +178,9 @@ pub(super) fn this_executable(data: &Path) -> Result<Command, String> {
     Ok(command)
 }
 
-/// A port that was free a moment ago; the shop takes it at once.
-pub(super) fn free_port() -> Result<u16, String> {
-    let listener =
-        TcpListener::bind("127.0.0.1:0").map_err(|error| format!("no port is free: {error}"))?;
-    Ok(listener
-        .local_addr()
-        .map_err(|error| error.to_string())?
-        .port())
+/// Ports of the loopback that nobody listens on, each once. What is to listen there starts a while later: they lie below those
+/// that the system gives to whoever asks for any.
+pub(super) fn free_ports() -> impl Iterator<Item = u16> {
+    let first = 14_000 + u16::from_le_bytes(Clock::system().bytes()) % 5_000;
+    (first..20_000).filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
 }
