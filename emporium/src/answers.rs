@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Response, Value};
+use async_graphql::{Name, Response, Value};
 use router::{Data, SubgraphAnswer};
 
 /// The answer as the router takes it. What has errors to tell is JSON, as it is from a subgraph elsewhere.
@@ -17,8 +17,9 @@ pub(crate) fn of(response: Response) -> SubgraphAnswer {
     SubgraphAnswer::Json(serde_json::to_vec(&response).unwrap_or_default().into())
 }
 
-/// The names of all fields in an answer. There are few, so that looking through them is quick.
-struct Names(Vec<&'static str>);
+/// The names of all fields in an answer, as it has them and as they are kept. There are few, so that looking through them is
+/// quick.
+struct Names(Vec<(Name, &'static str)>);
 
 impl Names {
     /// None when there is one that cannot be kept.
@@ -35,7 +36,7 @@ impl Names {
                     let Some(kept) = router::kept(name) else {
                         return false;
                     };
-                    self.0.push(kept);
+                    self.0.push((name.clone(), kept));
                 }
                 self.learn(value)
             }),
@@ -43,8 +44,13 @@ impl Names {
         }
     }
 
-    fn get(&self, name: &str) -> Option<&'static str> {
-        self.0.iter().copied().find(|kept| *kept == name)
+    /// The objects of a list share their names, which are then found by their address.
+    fn get(&self, name: &Name) -> Option<&'static str> {
+        let mut known = self.0.iter();
+        let found = known
+            .find(|(known, _)| std::ptr::eq(known.as_str(), name.as_str()))
+            .or_else(|| self.0.iter().find(|(known, _)| known == name));
+        found.map(|(_, kept)| *kept)
     }
 }
 
@@ -70,19 +76,19 @@ fn data(value: Value, names: &Names) -> Data<'static> {
             Data::Array(values.into_iter().map(|value| data(value, names)).collect())
         }
         Value::Object(fields) => {
-            let mut fields: Vec<_> = fields
-                .into_iter()
-                .filter_map(|(name, value)| Some((names.get(&name)?, data(value, names))))
-                .collect();
-            fields.sort_unstable_by_key(|(name, _)| *name);
-            Data::Object(fields)
+            let mut all = Vec::with_capacity(fields.len());
+            for (name, value) in fields {
+                all.extend(names.get(&name).map(|name| (name, data(value, names))));
+            }
+            all.sort_unstable_by_key(|(name, _)| *name);
+            Data::Object(all)
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{Name, ServerError, value};
+    use async_graphql::{ServerError, value};
     use serde_json::json;
 
     use super::*;

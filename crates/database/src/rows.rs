@@ -31,6 +31,25 @@ impl<'a> Row<'a> {
             Self::Pooled(row) => Ok(row.try_get_by_index(column)?),
         }
     }
+
+    /// The text in a column through `read`, which need not keep it; none where there is none.
+    pub fn text<T>(
+        &self,
+        column: usize,
+        read: impl FnOnce(&str) -> T,
+    ) -> Result<Option<T>, DatabaseError> {
+        match self {
+            Self::Direct(row) => {
+                let text = row.get_ref(column)?.as_str_or_null();
+                let text = text.map_err(|error| DatabaseError::corrupt("a query", error))?;
+                Ok(text.map(read))
+            }
+            Self::Pooled(row) => {
+                let text: Option<String> = row.try_get_by_index(column)?;
+                Ok(text.as_deref().map(read))
+            }
+        }
+    }
 }
 
 /// The values of a row one after another.

@@ -7,7 +7,7 @@ use async_graphql::{
     registry::Registry,
 };
 
-use super::{BigInt, resolve_object};
+use super::{BigInt, resolve_at_hand};
 
 /// An amount of money. Long lists hold many, so that it resolves as [`super::Objects`] do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,6 @@ impl OutputType for Money {
         ctx: &ContextSelectionSet<'_>,
         _field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        resolve_object(ctx, &self.0).await
+        resolve_at_hand(ctx, &self.0).await
     }
 }

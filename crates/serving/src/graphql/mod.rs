@@ -7,6 +7,6 @@ mod scalars;
 mod user_errors;
 
 pub use amount::Money;
-pub use objects::{Objects, resolve_object};
+pub use objects::{Objects, resolve_at_hand};
 pub use scalars::{BigInt, DateTime};
 pub use user_errors::{IdempotencyConflict, InvalidInput, StaleVersion};

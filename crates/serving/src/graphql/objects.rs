@@ -6,13 +6,14 @@
 use std::{borrow::Cow, future, task::Poll};
 
 use async_graphql::{
-    ContainerType, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
+    ContainerType, ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value,
     indexmap::IndexMap,
     parser::types::{Field, Selection},
     registry::Registry,
     resolver_utils::{resolve_container, resolve_list},
 };
-use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use tokio_util::sync::ReusableBoxFuture;
 
 /// A list of objects; in the schema the same as a `Vec` of them.
 pub enum Objects<'a, T> {
@@ -60,17 +61,22 @@ impl<T: ContainerType> OutputType for Objects<'_, T> {
     }
 }
 
-/// Resolves one object.
-pub async fn resolve_object<T: ContainerType>(
+/// Resolves an object whose fields are all at hand: they are asked one after another.
+pub async fn resolve_at_hand<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
     object: &T,
 ) -> ServerResult<Value> {
     let Some(fields) = plain(ctx) else {
         return resolve_container(ctx, object).await;
     };
-    let objects = std::slice::from_ref(object);
-    let answers = answers(std::slice::from_ref(ctx), objects, &fields).await;
-    Ok(answers.into_iter().next().unwrap_or_default())
+    let mut values = Vec::with_capacity(fields.len());
+    for field in fields.iter().copied() {
+        values.push(match type_name(field, object) {
+            Some(name) => Some(name),
+            None => kept(ctx, object.resolve_field(&ctx.with_field(field)).await),
+        });
+    }
+    Ok(from_values(&fields, None, &mut values))
 }
 
 /// The fields of a selection of nothing but fields, each once and without directives.
@@ -101,23 +107,34 @@ async fn answers<'a, T: ContainerType>(
     // Object by object, field by field; nothing where a field failed.
     let mut values = Vec::with_capacity(objects.len().saturating_mul(fields.len()));
     let mut waiting = Vec::new();
+    // Where fields are asked, all in the same place but those that have to wait: each is more than a kilobyte.
+    let mut place: Option<ReusableBoxFuture<'a, ServerResult<Option<Value>>>> = None;
     future::poll_fn(|task| {
         for (ctx, object) in contexts.iter().zip(objects) {
             for field in fields.iter().copied() {
-                if field.node.name.node == "__typename" {
-                    let name = object.introspection_type_name().into_owned();
-                    values.push(Some(Value::String(name)));
+                if let Some(name) = type_name(field, object) {
+                    values.push(Some(name));
                     continue;
                 }
-                let mut answer: BoxFuture<'_, _> = Box::pin(async move {
+                let answer = async move {
                     let ctx = ctx.with_field(field);
                     object.resolve_field(&ctx).await
-                });
-                let value = match answer.as_mut().poll(task) {
-                    Poll::Ready(answer) => kept(ctx, answer),
+                };
+                let mut asked = match place.take() {
+                    Some(mut place) => {
+                        place.set(answer);
+                        place
+                    }
+                    None => ReusableBoxFuture::new(answer),
+                };
+                let value = match asked.poll(task) {
+                    Poll::Ready(answer) => {
+                        place = Some(asked);
+                        kept(ctx, answer)
+                    }
                     Poll::Pending => {
-                        let place = values.len();
-                        waiting.push(async move { (place, ctx, answer.await) });
+                        let number = values.len();
+                        waiting.push(async move { (number, ctx, asked.await) });
                         None
                     }
                 };
@@ -128,28 +145,55 @@ async fn answers<'a, T: ContainerType>(
     })
     .await;
     let mut waiting: FuturesUnordered<_> = waiting.into_iter().collect();
-    while let Some((place, ctx, answer)) = waiting.next().await {
-        if let Some(value) = values.get_mut(place) {
+    while let Some((number, ctx, answer)) = waiting.next().await {
+        if let Some(value) = values.get_mut(number) {
             *value = kept(ctx, answer);
         }
     }
-    let mut values = values.into_iter();
-    objects
-        .iter()
-        .map(|_| {
-            let mut object = IndexMap::with_capacity(fields.len());
-            for (field, value) in fields.iter().zip(values.by_ref()) {
-                if let Some(value) = value {
-                    object.insert(field.node.response_key().node.clone(), value);
-                }
-            }
-            if object.is_empty() {
-                Value::Null
-            } else {
-                Value::Object(object)
-            }
-        })
+    // Names are hashed once: the objects of a list are copies of one without values.
+    let alike: Option<IndexMap<_, _>> = (objects.len() > 1).then(|| {
+        let names = fields.iter().map(|field| name_of(field));
+        names.map(|name| (name, Value::Null)).collect()
+    });
+    values
+        .chunks_mut(fields.len().max(1))
+        .map(|values| from_values(fields, alike.as_ref(), values))
         .collect()
+}
+
+/// An object of its fields' values, without those that failed.
+fn from_values(
+    fields: &[&Positioned<Field>],
+    alike: Option<&IndexMap<Name, Value>>,
+    values: &mut [Option<Value>],
+) -> Value {
+    let none_failed = values.iter().all(Option::is_some);
+    let values = values.iter_mut().map(Option::take);
+    if let Some(alike) = alike.filter(|_| none_failed) {
+        let mut object = alike.clone();
+        for (place, value) in object.values_mut().zip(values.flatten()) {
+            *place = value;
+        }
+        return Value::Object(object);
+    }
+    let fields = fields.iter().zip(values);
+    let object: IndexMap<_, _> = fields
+        .filter_map(|(field, value)| Some((name_of(field), value?)))
+        .collect();
+    if object.is_empty() {
+        Value::Null
+    } else {
+        Value::Object(object)
+    }
+}
+
+fn type_name<T: ContainerType>(field: &Positioned<Field>, object: &T) -> Option<Value> {
+    let asked = field.node.name.node == "__typename";
+    asked.then(|| Value::String(object.introspection_type_name().into_owned()))
+}
+
+fn name_of(field: &Positioned<Field>) -> Name {
+    field.node.response_key().node.clone()
 }
 
 /// A field's value; an error is said of the operation.

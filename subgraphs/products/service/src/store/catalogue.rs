@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use clock::Timestamp;
 use database::{Database, DatabaseError, Row, cursor::Page};
-use money::Money;
+use money::{Currency, Money};
 use products_domain::{State, StateKind};
 use sea_orm::{
     ExprTrait,
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    store::product_rows::{money, parsed},
+    store::product_rows::parsed,
     tables::{
         product_categories,
         products::{Column, Entity},
@@ -141,12 +141,13 @@ const REST: [Column; 5] = [
 ];
 
 fn card_from(row: &Row<'_>, whole: bool) -> Result<Card, DatabaseError> {
-    let currency: Option<String> = row.get(5)?;
+    let currency = row.text(5, Currency::parse)?.transpose();
+    let currency = currency.map_err(|error| DatabaseError::corrupt("products", error))?;
     let prices = match currency {
         None => None,
         Some(currency) => Some((
-            money("products", row.get(3)?, &currency)?,
-            money("products", row.get(4)?, &currency)?,
+            Money::new(row.get(3)?, currency),
+            Money::new(row.get(4)?, currency),
         )),
     };
     Ok(Card {
