@@ -25,6 +25,24 @@ async fn open(folder: &Path) -> (ChildShop, Client) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_shop_is_searched_as_soon_as_it_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let slow_index = ("EMPORIUM__PRODUCTS__SEARCH_COMMIT_MILLIS", "2000");
+    let settings = [CHEAP[0], CHEAP[1], slow_index];
+    let mut shop = ChildShop::start(&folder.path().join("data"), &settings).await;
+    let answer = Client::of(&shop.url())
+        .graphql(
+            "{ products(first: 1) { totalCount } searchProducts { totalCount } }",
+            Value::Null,
+        )
+        .await;
+    let found = answer.at("/searchProducts/totalCount");
+    assert!(found.as_i64() > Some(100), "{found}");
+    assert_eq!(found, answer.at("/products/totalCount"));
+    assert!(shop.terminate());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_data_folder_has_one_shop() {
     let folder = tempfile::tempdir().unwrap();
     let (mut shop, client) = open(folder.path()).await;

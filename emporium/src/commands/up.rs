@@ -1,11 +1,18 @@
 //! `emporium up`: the whole shop, until it is told to end.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use telemetry::TelemetryConfig;
+use tokio::time::timeout;
 
 use super::{Place, seed};
 use crate::{DataFolder, Shop, banner, control::Report, roles::Signals};
+
+/// How long the first start waits for the search index, which may be elsewhere.
+const INDEXED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs the shop until SIGTERM or SIGINT, then drains; a second signal ends at once.
 pub(crate) async fn up(place: Place) -> Result<(), String> {
@@ -32,6 +39,11 @@ pub(crate) async fn up(place: Place) -> Result<(), String> {
         };
         seed::seed(&shop.parts, 0, &report).await?;
         shop.drain().await.map_err(|error| text(&error))?;
+        // Whoever searches as soon as the shop is open finds what there is.
+        let indexed = timeout(INDEXED_WITHIN, shop.parts.products.subgraph().catch_up()).await;
+        if !matches!(indexed, Ok(Ok(()))) {
+            tracing::warn!("searches find the demo catalogue later: it is not indexed yet");
+        }
     }
     let front = shop.serve().await.map_err(|error| text(&error))?;
     banner::ready(&front, shop.emulator(), began.elapsed());

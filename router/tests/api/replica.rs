@@ -102,8 +102,12 @@ impl Replica {
         }
     }
 
+    /// Kills it, and waits until nobody listens there any more.
     pub(crate) fn kill(&self) {
         self.gone.cancel();
+        while std::net::TcpStream::connect(self.address).is_ok() {
+            thread::yield_now();
+        }
     }
 
     pub(crate) fn calls(&self) -> usize {

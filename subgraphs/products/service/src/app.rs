@@ -1,6 +1,6 @@
 //! Wires the subgraph by hand.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Request, ValidationMode};
 use async_trait::async_trait;
@@ -24,6 +24,9 @@ use crate::{
     metrics::Metrics,
     store::changes,
 };
+
+/// How often it is looked whether somebody else has built the search index.
+const POLL: Duration = Duration::from_millis(20);
 
 /// What commands work with. Cheap to clone.
 #[derive(Clone)]
@@ -96,9 +99,13 @@ impl Products {
         index.about().await.map(Some).map_err(failed)
     }
 
-    /// Brings the search index up to the catalogue now, without waiting for the job that does so.
+    /// Brings the search index up to the catalogue now, without waiting for the job that does so, but for somebody who builds it
+    /// anew.
     pub async fn catch_up(&self) -> Result<(), Fault> {
-        follow_catalogue::run(&self.shop).await
+        while !follow_catalogue::run(&self.shop).await? {
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(())
     }
 }
 

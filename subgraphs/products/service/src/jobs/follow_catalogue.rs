@@ -14,7 +14,7 @@ pub(crate) fn follow_catalogue(shop: &Shop) -> Job {
     let shop = shop.clone();
     Job::new("products.follow_catalogue", EVERY, move || {
         let shop = shop.clone();
-        async move { follow_catalogue::run(&shop).await }
+        async move { follow_catalogue::run(&shop).await.map(drop) }
     })
     .woken_by(wake)
 }
