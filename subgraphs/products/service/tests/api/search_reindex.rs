@@ -14,6 +14,7 @@ use serde_json::json;
 use testkit::{staff, until};
 
 use crate::{
+    create_category::make,
     engine::{Engine, on_each_engine},
     furnished::{furnished, names, search},
     shop::{App, goods, mutate, simple, stocked},
@@ -22,6 +23,7 @@ use crate::{
 on_each_engine!(
     takes_in_what_changes_meanwhile,
     one_at_a_time,
+    who_catches_up_waits_for_who_builds,
     one_that_was_cut_off_leaves_the_old_index_in_use,
     several_may_follow_at_a_time,
 );
@@ -97,6 +99,28 @@ async fn one_at_a_time(engine: Engine) {
     assert_eq!(other.unwrap_err().code().as_str(), "CONFLICT");
     assert_eq!(one.await.unwrap(), 5);
     assert_eq!(app.subgraph().reindex(&|_, _| {}).await.unwrap(), 5);
+}
+
+async fn who_catches_up_waits_for_who_builds(engine: Engine) {
+    let (app, ..) = furnished(&engine).await;
+    // Another tree of categories: the index has to be built anew.
+    make(&app, "Latecomers", None, 0).await;
+    goods(&app, simple("late", "Latecomer", 1, 1)).await;
+    let under_way = AtomicBool::new(false);
+    let begun = |_, _| under_way.store(true, Ordering::Relaxed);
+    let mut one = pin!(app.subgraph().reindex(&begun));
+    tokio::select! {
+        biased;
+        _ = &mut one => panic!("it was over at its first word"),
+        () = poll_fn(|_| if under_way.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }) => {}
+    }
+    let caught_up = async {
+        app.subgraph().catch_up().await.unwrap();
+        let found = search(&app, json!({ "query": "latecomer" })).await;
+        assert_eq!(names(&found), ["Latecomer"]);
+    };
+    let (built, ()) = tokio::join!(one, caught_up);
+    assert_eq!(built.unwrap(), 6);
 }
 
 async fn one_that_was_cut_off_leaves_the_old_index_in_use(engine: Engine) {
